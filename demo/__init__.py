@@ -1,0 +1,1 @@
+"""A synthetic province: agency schemas, population, live changes, and the truth behind them."""

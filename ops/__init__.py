@@ -1,0 +1,1 @@
+"""OPERATE: what a person or an alert asks of a running stack."""

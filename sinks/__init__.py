@@ -1,0 +1,1 @@
+"""SERVE: conformed topics become warehouse tables."""
