@@ -1,0 +1,99 @@
+"""The version of a row: where its change stands in the log of its source, never when.
+
+    epoch (16 bits) | commit position (48) | event position (48) | revision (16)
+
+Compared as one unsigned number; per key the highest wins. `docs/decisions/0001-row-version.md` says what was seen on
+the running connector.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from suoi.errors import Contract, Reason
+from suoi.ids import Epoch, Revision, Version
+
+FIRST_EPOCH = Epoch(1)
+SIZE = 16
+_POSITION_LIMIT = 1 << 48
+_SMALL_LIMIT = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a change stands in its source's log: the order of transactions, then the order inside one."""
+
+    commit: int
+    event: int
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A version taken apart."""
+
+    epoch: Epoch
+    position: Position
+    revision: Revision
+
+
+def pack(epoch: int, commit: int, event: int, revision: int) -> Version:
+    """The version as one number. Raises Contract when a part does not fit: a version must never wrap."""
+    if not (0 <= commit < _POSITION_LIMIT and 0 <= event < _POSITION_LIMIT):
+        raise Contract(
+            f"position {commit}/{event} does not fit 48 bits: this log has outgrown the version layout",
+            reason=Reason.POSITION_OUT_OF_RANGE,
+        )
+    if not (0 < epoch < _SMALL_LIMIT and 0 <= revision < _SMALL_LIMIT):
+        raise Contract(f"epoch {epoch} or revision {revision} is outside 1..65535", reason=Reason.POSITION_OUT_OF_RANGE)
+    return Version(epoch << 112 | commit << 64 | event << 16 | revision)
+
+
+def unpack(version: int) -> Place:
+    """The inverse of `pack`."""
+    position = Position(version >> 64 & _POSITION_LIMIT - 1, version >> 16 & _POSITION_LIMIT - 1)
+    return Place(Epoch(version >> 112), position, Revision(version & _SMALL_LIMIT - 1))
+
+
+def to_bytes(version: int) -> bytes:
+    """16 bytes, big-endian: byte order is version order."""
+    return version.to_bytes(SIZE, "big")
+
+
+def from_bytes(raw: bytes) -> Version:
+    """The inverse of `to_bytes`."""
+    return Version(int.from_bytes(raw, "big"))
+
+
+def to_hex(version: int) -> str:
+    """32 hexadecimal digits: string order is version order."""
+    return f"{version:032x}"
+
+
+def postgresql(source: Mapping[str, Any]) -> Position:
+    """The position in a PostgreSQL source block of Debezium.
+
+    `sequence` is [commit, event] as LSNs; commit is that of the *previous* transaction the connector delivered, so
+    it rises from transaction to transaction. Without one (nothing delivered yet) a streamed event stands at its own
+    LSN, and a snapshot row below every streamed event.
+    Raises ValueError when the block carries no position.
+    """
+    commit, event = _sequence(source)
+    kind = source.get("snapshot") or "false"
+    streamed = kind in ("false", "incremental")
+    if commit is None:
+        return Position(event, event) if streamed else Position(0, event)
+    return Position(commit, event if streamed else 0)
+
+
+def _sequence(source: Mapping[str, Any]) -> tuple[int | None, int]:
+    sequence = orjson.loads(source.get("sequence") or "[]")
+    if not isinstance(sequence, list) or len(sequence) != 2 or sequence[1] is None:
+        raise ValueError(f"sequence {source.get('sequence')!r} is not [commit, event]")
+    commit, event = sequence
+    return (None if commit is None else int(commit)), int(event)
+
+
+POSITION_OF = {"postgresql": postgresql}
+"""How each kind of source database tells a change's position."""
