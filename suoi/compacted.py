@@ -1,0 +1,48 @@
+"""A compacted topic as what it stands for: the last value of every key."""
+
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
+
+from suoi.errors import Transient
+from suoi.kafka import consumer
+from suoi.settings import Settings
+
+_PATIENCE_SECONDS = 30.0
+
+
+def read_compacted(settings: Settings, topic: str) -> dict[bytes, bytes]:
+    """Key → last value, over all partitions, up to now; keys whose last value is a tombstone are left out.
+
+    Belongs to no group and commits nothing. Raises Transient when the broker does not answer.
+    """
+    reader = consumer(settings, "suoi-read", **{"enable.partition.eof": True, "auto.offset.reset": "earliest"})
+    try:
+        found = reader.list_topics(topic, timeout=_PATIENCE_SECONDS).topics[topic].partitions
+        reader.assign([TopicPartition(topic, number, OFFSET_BEGINNING) for number in found])
+        return _read_to_end(reader, topic, len(found))
+    except KafkaException as exc:
+        raise Transient(f"topic {topic}: {exc.args[0].str()}") from exc
+    finally:
+        reader.close()
+
+
+def _read_to_end(reader: Consumer, topic: str, partitions: int) -> dict[bytes, bytes]:
+    last: dict[bytes, bytes] = {}
+    while partitions:
+        message = reader.poll(_PATIENCE_SECONDS)
+        if message is None:
+            raise Transient(f"topic {topic}: no answer within {_PATIENCE_SECONDS:.0f} s")
+        error = message.error()
+        if error and error.code() == KafkaError._PARTITION_EOF:
+            partitions -= 1
+        elif error:
+            raise KafkaException(error)
+        else:
+            _apply(last, message.key() or b"", message.value())
+    return last
+
+
+def _apply(last: dict[bytes, bytes], key: bytes, value: bytes | None) -> None:
+    if value is None:
+        last.pop(key, None)
+    else:
+        last[key] = value
