@@ -1,0 +1,97 @@
+"""Marks: heartbeats on their way to a promise, per table. Pure: a look goes in, what may be announced comes out.
+
+A heartbeat may be announced for a table when everything committed before it has passed, in this order:
+
+1. produced   Connect's own offset is at or past the heartbeat
+2. raw        the raw end offsets, uncommitted records included, taken after 1
+3. conformed  the conform group has committed past them
+4. out        the conformed end offsets, taken after 3
+5. served     the sink group has committed past them
+
+Several marks are under way at once, so the freshness of a promise is the length of the path, not of a queue.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from suoi.change import TableState
+from suoi.ids import Version
+
+Offsets = Mapping[int, int]
+"""Partition → offset."""
+
+MOST_MARKS = 64
+"""Under way per table; a stuck table keeps a thinner and thinner trail instead of growing."""
+_HALTED = frozenset(("PAUSED", "STOPPED"))
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """One heartbeat: its place in the order of the source's changes (revision 0) and when it was committed there."""
+
+    position: Version
+    time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one look found for a table, read in the order of the fields: none is older than the one before it."""
+
+    produced: Version | None
+    raw_ends: Offsets
+    conformed: Offsets
+    out_ends: Offsets
+    served: Offsets
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A heartbeat under way, with the ends it waits for."""
+
+    beat: Beat
+    raw: Offsets | None = None
+    out: Offsets | None = None
+
+
+def enqueue(marks: tuple[Mark, ...], beat: Beat, most: int = MOST_MARKS) -> tuple[Mark, ...]:
+    """`marks` with `beat` behind them; a heartbeat seen before changes nothing."""
+    if marks and beat.position <= marks[-1].beat.position:
+        return marks
+    # Leaving marks out is always safe: a later one promises all that an earlier one did.
+    kept = marks if len(marks) < most else marks[::2]
+    return (*kept, Mark(beat))
+
+
+def advance(marks: tuple[Mark, ...], look: Look) -> tuple[tuple[Mark, ...], Beat | None]:
+    """The marks still under way after `look`, and the newest heartbeat that has passed, if any did."""
+    moved = tuple(_moved(mark, look) for mark in marks)
+    passed = [mark.beat for mark in moved if mark.out is not None and past(look.served, mark.out)]
+    if not passed:
+        return moved, None
+    newest = max(passed, key=lambda beat: beat.position)
+    return tuple(mark for mark in moved if mark.beat.position > newest.position), newest
+
+
+def past(committed: Offsets, ends: Offsets) -> bool:
+    """Every partition that holds anything is committed up to its end."""
+    return all(committed.get(partition, -1) >= end for partition, end in ends.items() if end > 0)
+
+
+def table_state(announced: bool, connector: str, held: bool, loading: bool) -> TableState:
+    """What a watermark says of its table; the state that needs somebody to act comes first."""
+    if held:
+        return TableState.STOPPED
+    if connector.upper() in _HALTED:
+        return TableState.PAUSED
+    return TableState.LIVE if announced and not loading else TableState.LOADING
+
+
+def _moved(mark: Mark, look: Look) -> Mark:
+    if mark.raw is None:
+        if look.produced is None or look.produced < mark.beat.position:
+            return mark
+        mark = replace(mark, raw=look.raw_ends)
+    if mark.out is None and mark.raw is not None and past(look.conformed, mark.raw):
+        return replace(mark, out=look.out_ends)
+    return mark
