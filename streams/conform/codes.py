@@ -1,0 +1,129 @@
+"""Codes as of their date: each bound column gets the unit it meant, under which list version, and how sure that is."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Protocol
+
+from suoi.change import Row
+from suoi.sources import CodeBinding
+
+UNIT, VERSION, STATUS, CANDIDATES = "__unit", "__version", "__status", "__candidates"
+_EPOCH = date(1970, 1, 1)
+_DAY_MICROS = 86_400_000_000
+_REMEMBERED = 65_536
+
+Reading = tuple[str | None, str | None, str, list[str]]
+"""unit, version, status, candidates"""
+
+
+class Resolution(Protocol):
+    """What a look-up answers."""
+
+    @property
+    def status(self) -> str: ...
+    @property
+    def unit(self) -> str | None: ...
+    @property
+    def version(self) -> str | None: ...
+    @property
+    def candidates(self) -> tuple[str, ...]: ...
+
+
+class Resolver(Protocol):
+    """The code lists, as far as conform needs them."""
+
+    def resolve(
+        self,
+        list: str,
+        raw: str | int | None,
+        *,
+        on: date | None = None,
+        text: str | None = None,
+        district: str | None = None,
+        recoded: Any = None,
+        level: str | None = None,
+        coding: str | None = None,
+    ) -> Resolution:
+        """Never raises, whatever `raw` is."""
+        ...
+
+
+def output_fields(column: str) -> Iterator[dict[str, Any]]:
+    """The Avro fields that a bound column adds."""
+    for suffix in (UNIT, VERSION, STATUS):
+        yield {"name": column + suffix, "type": ["null", "string"], "default": None}
+    yield {"name": column + CANDIDATES, "type": {"type": "array", "items": "string"}, "default": []}
+
+
+@dataclass(frozen=True, slots=True)
+class CodeReader:
+    """One binding of one table: reads the code of a row as of the row's date and remembers what it read."""
+
+    column: str
+    list: str
+    binding: CodeBinding
+    day_of: Callable[[Any], date | None]
+    lists: Resolver
+    memory: dict[tuple[Any, ...], Reading]
+    names: tuple[str, str, str, str]
+
+    def read(self, row: Row) -> Reading:
+        """The reading of this row's code. The same inputs always give the same reading."""
+        binding = self.binding
+        raw, on = _word(row[self.column]), row[binding.on] if binding.on else None
+        text = _word(row[binding.text]) if binding.text else None
+        district = _word(row[binding.district]) if binding.district else None
+        question = (raw, on, text, district)
+        if (answer := self.memory.get(question)) is None:
+            answer = self._resolve(raw, self.day_of(on), text, district)
+            if len(self.memory) >= _REMEMBERED:
+                self.memory.clear()
+            self.memory[question] = answer
+        return answer
+
+    def _resolve(self, raw: Any, on: date | None, text: Any, district: Any) -> Reading:
+        binding = self.binding
+        found = self.lists.resolve(
+            self.list,
+            raw,
+            on=on,
+            text=None if text is None else str(text),
+            district=None if district is None else str(district),
+            recoded=binding.recoded,
+            level=binding.level,
+            coding=binding.coding,
+        )
+        return found.unit, found.version, str(found.status), list(found.candidates)
+
+
+def code_reader(column: str, binding: CodeBinding, on_type: Any, lists: Resolver) -> CodeReader:
+    """A reader for `binding` of `column`; `on_type` is the published Avro type of the date column."""
+    names = (column + UNIT, column + VERSION, column + STATUS, column + CANDIDATES)
+    return CodeReader(column, binding.list, binding, _day_reader(on_type), lists, {}, names)
+
+
+def _word(value: Any) -> str | int | None:
+    return value if value is None or isinstance(value, str | int) else str(value)
+
+
+def _day_reader(avro: Any) -> Callable[[Any], date | None]:
+    logical = avro.get("logicalType") if isinstance(avro, Mapping) else None
+    if logical == "date":
+        return _day_of_days
+    return _day_of_micros if logical in ("timestamp-micros", "local-timestamp-micros") else _day_of_text
+
+
+def _day_of_days(value: int | None) -> date | None:
+    return None if value is None else _EPOCH + timedelta(days=value)
+
+
+def _day_of_micros(value: int | None) -> date | None:
+    return None if value is None else _EPOCH + timedelta(days=value // _DAY_MICROS)
+
+
+def _day_of_text(value: Any) -> date | None:
+    try:
+        return date.fromisoformat(str(value)[:10])
+    except ValueError:
+        return None

@@ -1,0 +1,112 @@
+"""How one table is conformed under one writer schema: worked out once, used for every row.
+
+Every source column stays, in its own type and nullable: an old row, a delete and a narrower later schema always fit.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from streams.conform.codes import CodeReader, Resolver, code_reader, output_fields
+from streams.conform.types import ColumnType, Convert, column_type
+from suoi.errors import Contract, Reason
+from suoi.sources import Source, Table
+
+FAULTS = "_faults"
+PROVENANCE: tuple[dict[str, Any], ...] = (
+    {"name": FAULTS, "type": {"type": "map", "values": "string"}, "default": {}},
+    {"name": "_version", "type": {"type": "fixed", "name": "version", "namespace": "suoi", "size": 16}},
+    {"name": "_deleted", "type": "boolean"},
+    {"name": "_op", "type": "string"},
+    {"name": "_commit_time", "type": {"type": "long", "logicalType": "timestamp-micros"}},
+    {"name": "_tx", "type": ["null", "long"], "default": None},
+    {"name": "_topic", "type": "string"},
+    {"name": "_partition", "type": "int"},
+    {"name": "_offset", "type": "long"},
+    {"name": "_revision", "type": "int"},
+)
+"""What every conformed row says about itself."""
+
+_NAME = re.compile(r"[^A-Za-z0-9_]")
+_DIGIT = re.compile(r"^[0-9]")
+
+
+@dataclass(frozen=True, slots=True)
+class TablePlan:
+    """Everything `conform` has to know about a table: nothing in it changes while a writer schema lasts."""
+
+    agency: str
+    table: str
+    kind: str
+    epoch: int
+    key: tuple[str, ...]
+    columns: tuple[str, ...]
+    converts: tuple[tuple[str, Convert], ...]
+    codes: tuple[CodeReader, ...]
+    schema: str
+
+
+def wire_name(column: str) -> str:
+    """The name a source column has in Avro, as the connector adjusts it."""
+    name = _NAME.sub("_", column)
+    return f"_{name}" if _DIGIT.match(name) else name
+
+
+def compile_plan(source: Source, table: Table, value: str, key: str | None, lists: Resolver, epoch: int) -> TablePlan:
+    """The plan for rows of `table` written under the schemas `value` and `key` (JSON).
+
+    Raises Contract when the table has no key, a bound column is missing, or a column takes a name of ours.
+    """
+    where = f"{source.agency}.{table.name}"
+    types = {field["name"]: column_type(field["type"]) for field in row_fields(orjson.loads(value), where)}
+    names = tuple(field["name"] for field in orjson.loads(key)["fields"]) if key else ()
+    if not names:
+        raise Contract(f"{where}: changes come without a key; valid: a table with a primary key", reason=Reason.NO_KEY)
+    codes = tuple(_code_readers(table, types, lists, where))
+    converts = tuple((name, kind.convert) for name, kind in types.items() if kind.convert)
+    schema = conformed_schema(source, table, types, names, where)
+    columns, kind = tuple(types), source.database.kind
+    return TablePlan(source.agency, table.name, kind, epoch, names, columns, converts, codes, schema)
+
+
+def row_fields(envelope: Mapping[str, Any], where: str) -> list[dict[str, Any]]:
+    """The columns of the row inside a change envelope. Raises Contract when the schema is no envelope."""
+    for field in envelope.get("fields", ()):
+        if field["name"] == "before":
+            return next(member["fields"] for member in field["type"] if isinstance(member, dict))
+    raise Contract(f"{where}: schema {envelope.get('name')!r} is no change envelope", reason=Reason.SCHEMA_REFUSED)
+
+
+def conformed_schema(
+    source: Source, table: Table, types: Mapping[str, ColumnType], key: tuple[str, ...], where: str
+) -> str:
+    """The Avro schema that conformed rows of this table are published under (JSON)."""
+    fields = [{"name": name, "type": ["null", kind.avro], "default": None} for name, kind in types.items()]
+    fields += [field for column in sorted(table.codes) for field in output_fields(wire_name(column))]
+    fields += PROVENANCE
+    if twice := [name for name, times in Counter(field["name"] for field in fields).items() if times > 1]:
+        raise Contract(f"{where}: column {twice[0]!r} has a name that we give ourselves", reason=Reason.SCHEMA_REFUSED)
+    about = {"agency": source.agency, "table": table.name, "key": list(key), "title": table.title or table.name}
+    namespace = f"suoi.{source.agency}"
+    record = {"type": "record", "name": table.name, "namespace": namespace, "suoi": about, "fields": fields}
+    return orjson.dumps(record).decode()
+
+
+def _code_readers(table: Table, types: Mapping[str, ColumnType], lists: Resolver, where: str) -> Iterator[CodeReader]:
+    for column, binding in sorted(table.codes.items()):
+        for needed in (column, *binding.columns):
+            if wire_name(needed) not in types:
+                raise Contract(
+                    f"{where}: column {needed!r} is bound to list {binding.list} and not in the table; "
+                    f"valid: {' '.join(types)}",
+                    reason=Reason.COLUMN_MISSING,
+                )
+        wired = binding.model_copy(
+            update={role: wire_name(name) for role in ("on", "text", "district") if (name := getattr(binding, role))}
+        )
+        on_type = types[wired.on].avro if wired.on else None
+        yield code_reader(wire_name(column), wired, on_type, lists)

@@ -1,0 +1,161 @@
+"""From a raw Kafka record to what is published: decode, conform, encode, by plans prepared once per writer schema."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
+
+from streams.conform.codes import Resolver
+from streams.conform.decode import Schemas, envelope_change, read_value
+from streams.conform.plan import TablePlan, compile_plan
+from streams.conform.step import conform
+from streams.topology import Flow
+from suoi import avro
+from suoi.change import Change, Coordinates, Dead, Truncated
+from suoi.errors import Actor, Bug, Poison, Reason
+from suoi.ids import Revision, Topic
+
+Register = Callable[[str, str], int]
+"""Subject and schema JSON → id; raises Contract when the registry refuses the schema."""
+
+
+class Record(Protocol):
+    """The part of a Kafka message that conform reads."""
+
+    def topic(self) -> str | None: ...
+    def partition(self) -> int | None: ...
+    def offset(self) -> int | None: ...
+    def key(self) -> bytes | None: ...
+    def value(self) -> bytes | None: ...
+
+
+class WrittenBy(NamedTuple):
+    """The writer schemas of a record: topic, id of the value's schema, id of the key's schema (0: no key)."""
+
+    topic: Topic
+    value: int
+    key: int
+
+
+class Output(NamedTuple):
+    """A conformed record, encoded; `key` None: a truncation, meant for every partition."""
+
+    topic: Topic
+    key: bytes | None
+    value: bytes
+    commit_micros: int
+
+
+Outcome = Output | Dead | None
+"""None: a tombstone, which says nothing that its delete has not said."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableReader:
+    """Reads, conforms and encodes the records of one table written under one pair of schemas."""
+
+    plan: TablePlan
+    decode: avro.Decode
+    decode_key: avro.Decode | None
+    encode: avro.Encode
+    schema_id: int
+    output: Topic
+    statuses: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """Look-ups since the last `take_statuses`, by list and status."""
+
+    def outcome(self, at: Coordinates, key: bytes | None, value: bytes, revision: Revision) -> Outcome:
+        """What becomes of one record."""
+        change = self.change(at, key, value)
+        result = conform(change, self.plan, revision) if isinstance(change, Change) else change
+        if isinstance(result, Dead):
+            return result
+        try:
+            payload = avro.frame(self.schema_id, self.encode(result.row))
+        except Exception as exc:  # noqa: BLE001 - a value its column cannot hold is the record's fault, not the worker's
+            return Dead(at, Reason.UNREADABLE_VALUE, Actor.DEVELOPER, f"cannot be encoded: {type(exc).__name__}: {exc}")
+        for code in self.plan.codes:
+            self.statuses[code.list, result.row.get(code.names[2]) or "empty"] += 1
+        published = None if isinstance(result, Truncated) else result.key
+        return Output(self.output, published, payload, result.row["_commit_time"])
+
+    def change(self, at: Coordinates, key: bytes | None, value: bytes) -> Change | Dead:
+        """The decoded change; the key is read only where the row image is missing."""
+        try:
+            envelope = read_value(value, self.decode)
+            bare = isinstance(envelope, dict) and envelope.get("before") is None and envelope.get("op") == "d"
+            named = read_value(key, self.decode_key) if bare and key and self.decode_key else None
+        except Poison as exc:
+            return Dead(at, Reason.UNDECODABLE, Actor.DEVELOPER, str(exc))
+        return envelope_change(at, envelope, named)
+
+
+class Conformer:
+    """All tables of all sources: knows which reader a record needs and prepares those it lacks."""
+
+    def __init__(self, schemas: Schemas, register: Register, lists: Resolver, revision: Revision) -> None:
+        self._schemas, self._register, self._lists, self._revision = schemas, register, lists, revision
+        self._flows: Mapping[Topic, Flow] = {}
+        self._readers: dict[WrittenBy, TableReader | Poison] = {}
+
+    def serve(self, flows: Mapping[Topic, Flow]) -> None:
+        """From now on these tables, by raw topic. Plans are made anew."""
+        self._flows, self._readers = flows, {}
+
+    def missing(self, records: Iterable[Record]) -> set[WrittenBy]:
+        """The writer schemas among `records` that no reader is ready for."""
+        return {by for record in records if (by := written_by(record))} - self._readers.keys()
+
+    def prepare(self, by: WrittenBy, epoch: int) -> None:
+        """Make ready for records written under `by`; the one place that asks the registry.
+
+        Raises Transient while the registry is away, Contract when this table cannot go on.
+        """
+        if (flow := self._flows.get(by.topic)) is None:
+            raise Bug(f"topic {by.topic!r} belongs to no table; valid: {' '.join(self._flows)}")
+        try:
+            value, key = self._schemas(by.value), self._schemas(by.key) if by.key else None
+        except Poison as exc:
+            self._readers[by] = exc
+            return
+        plan = compile_plan(flow.source, flow.table, value, key, self._lists, epoch)
+        schema_id = self._register(f"{flow.conformed}-value", plan.schema)
+        decode_key = avro.decoder(key) if key else None
+        encode = avro.encoder(plan.schema)
+        self._readers[by] = TableReader(plan, avro.decoder(value), decode_key, encode, schema_id, flow.conformed)
+
+    def take_statuses(self) -> Counter[tuple[str, str, str]]:
+        """Code look-ups since the last call, by list, agency and status."""
+        taken: Counter[tuple[str, str, str]] = Counter()
+        for reader in self._readers.values():
+            if isinstance(reader, TableReader):
+                for (name, status), count in reader.statuses.items():
+                    taken[name, reader.plan.agency, status] += count
+                reader.statuses.clear()
+        return taken
+
+    def outcome(self, record: Record) -> Outcome:
+        """What becomes of one record whose writer schemas are prepared. Never raises for bad data."""
+        value = record.value()
+        if value is None:
+            return None
+        at = coordinates(record)
+        if (by := written_by(record)) is None:
+            return Dead(at, Reason.UNDECODABLE, Actor.DEVELOPER, f"first bytes {value[:5].hex()!r}: no schema id")
+        reader = self._readers[by]
+        if isinstance(reader, Poison):
+            return Dead(at, Reason.UNKNOWN_SCHEMA, Actor.OPERATOR, str(reader))
+        return reader.outcome(at, record.key(), value, self._revision)
+
+
+def coordinates(record: Record) -> Coordinates:
+    """Where `record` stands."""
+    return Coordinates(Topic(record.topic() or ""), record.partition() or 0, record.offset() or 0)
+
+
+def written_by(record: Record) -> WrittenBy | None:
+    """The writer schemas of a record; None for a tombstone or bytes that name no schema."""
+    value, key = record.value(), record.key()
+    if value is None or len(value) < 5 or value[0] != 0:
+        return None
+    key_id = int.from_bytes(key[1:5], "big") if key and len(key) >= 5 and key[0] == 0 else 0
+    return WrittenBy(Topic(record.topic() or ""), int.from_bytes(value[1:5], "big"), key_id)

@@ -1,0 +1,79 @@
+"""What is refused is kept: its bytes as they were, why, and who acts. A fuse stops a table before it drains away."""
+
+from datetime import UTC, datetime, timedelta
+
+from streams.conform.reader import Record
+from suoi import avro
+from suoi.change import Dead
+from suoi.errors import Contract, Place, Reason
+from suoi.resources import resource
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def schema() -> str:
+    """The Avro schema of a dead letter (JSON)."""
+    return resource("schemas", "avro", "dead_letter.avsc").read_text(encoding="utf-8")
+
+
+class Letters:
+    """Turns refused records into dead letters of one stage."""
+
+    def __init__(self, stage: str, schema_id: int, revision: int) -> None:
+        self._stage, self._schema_id, self._revision = stage, schema_id, revision
+        self._encode = avro.encoder(schema())
+
+    def letter(self, dead: Dead, record: Record, agency: str, table: str, now: datetime) -> tuple[bytes, bytes]:
+        """Key and value of the dead letter for `record`."""
+        at = dead.at
+        fields = {
+            "agency": agency,
+            "table": table,
+            "topic": at.topic,
+            "partition": at.partition,
+            "offset": at.offset,
+            "stage": self._stage,
+            "reason": dead.reason.value,
+            "actor": dead.actor.value,
+            "detail": dead.detail,
+            "time": (now - _EPOCH) // timedelta(microseconds=1),
+            "revision": self._revision,
+            "key": record.key(),
+            "value": record.value(),
+        }
+        return letter_key(at.topic, at.partition, at.offset), avro.frame(self._schema_id, self._encode(fields))
+
+
+def letter_key(topic: str, partition: int, offset: int) -> bytes:
+    """The key a dead letter is compacted by."""
+    return f"{topic}/{partition}/{offset}".encode()
+
+
+class Fuse:
+    """Trips when a table refuses too much: a bad release must not empty a topic into the dead letters.
+
+    Counts per topic; trips at `consecutive` refusals in a row, or when more than `ratio` of the last `window` records
+    were refused.
+    """
+
+    def __init__(self, consecutive: int = 100, ratio: float = 0.5, window: int = 1000) -> None:
+        self._consecutive, self._ratio, self._window = consecutive, ratio, window
+        self._row: dict[str, int] = {}
+        self._seen: dict[str, tuple[int, int]] = {}
+
+    def count(self, topic: str, refused: int, passed: int) -> None:
+        """A chunk of `topic` had these outcomes. Raises Contract when the fuse trips; nothing of it is published."""
+        if refused == 0 and topic not in self._seen:
+            return
+        self._row[topic] = 0 if passed else self._row.get(topic, 0) + refused
+        dead, total = self._seen.get(topic, (0, 0))
+        dead, total = dead + refused, total + refused + passed
+        self._seen[topic] = (dead, total) if total < self._window else (0, 0)
+        if self._row[topic] >= self._consecutive or (total >= self._window and dead > total * self._ratio):
+            self._row.pop(topic), self._seen.pop(topic)
+            raise Contract(
+                f"{dead} of the last {total} records were refused; valid: at most {self._ratio:.0%} of {self._window}, "
+                f"and {self._consecutive} in a row. Look at one with `suoi status --json`, then release the table",
+                reason=Reason.FUSE_BLOWN,
+                place=Place("process", topic),
+            )
