@@ -1,0 +1,67 @@
+"""Running any statement but a fed INSERT: its result as blocks, the first of them the header without rows."""
+
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+
+from chdb.state.sqlitelike import Connection
+
+from embedded.gateway.blocks import Block, Column, read_native
+from embedded.gateway.engine import rows
+from embedded.gateway.statements import is_select, without_format
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A block of a result, and what was read from storage for it, in rows and bytes."""
+
+    block: Block
+    rows_read: int = 0
+    bytes_read: int = 0
+
+
+def run(connection: Connection, sql: str, parameters: dict[str, str], mark: str) -> Iterator[Part]:
+    """The result in parts. A SELECT streams; what has no result gives no part at all."""
+    if is_select(sql):
+        yield from _select(connection, without_format(sql), parameters, mark)
+        return
+    result = connection.query(_marked(sql, mark), "Native", params=parameters).bytes() or b""
+    for index, block in enumerate(read_native(result)):
+        if not index:
+            yield Part(block.header())
+        yield Part(block)
+
+
+def _marked(sql: str, mark: str) -> str:
+    # In front, because whatever follows VALUES is data; but a KILL in front of the mark would find itself.
+    return f"{mark} {sql}"
+
+
+def _select(connection: Connection, sql: str, parameters: dict[str, str], mark: str) -> Iterator[Part]:
+    stream = _stream(connection, sql, parameters, mark)
+    first = next(stream, None)
+    if first is None or any(column.type == "DateTime" for column in first.block.columns):
+        # FORMAT Native says nothing about an empty result and drops the time zone of DateTime. Asking ends the open
+        # stream of the connection, so the statement starts again.
+        stream.close()
+        described = _describe(connection, sql, parameters)
+        again = _stream(connection, sql, parameters, mark) if first else iter(())
+        yield Part(Block(described))
+        yield from (Part(p.block.retyped(described), p.rows_read, p.bytes_read) for p in again)
+        return
+    yield Part(first.block.header())
+    yield first
+    yield from stream
+
+
+def _stream(connection: Connection, sql: str, parameters: dict[str, str], mark: str) -> Generator[Part, None, None]:
+    result = connection.send_query(f"{sql}\n{mark}", "Native", params=parameters)
+    try:
+        for chunk in result:
+            for block in read_native(chunk.bytes()):
+                yield Part(block, chunk.storage_rows_read(), chunk.storage_bytes_read())
+    finally:
+        result.cancel()  # type: ignore[no-untyped-call]  # chDB annotates only part of its functions
+
+
+def _describe(connection: Connection, sql: str, parameters: dict[str, str]) -> tuple[Column, ...]:
+    return tuple(Column(row[0], row[1]) for row in rows(connection, f"DESCRIBE ({sql}\n)", parameters))

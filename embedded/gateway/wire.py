@@ -1,0 +1,90 @@
+"""The smallest pieces of the protocol: numbers of variable length, strings, readers that remember what they read."""
+
+import socket
+
+from clickhouse_driver.bufferedreader import BufferedReader
+from clickhouse_driver.varint import make_varint, read_varint
+
+BUFFER = 1 << 20
+
+
+class Recorder(BufferedReader):  # type: ignore[misc]  # the driver's Cython reader: it steps over strings at C speed
+    """A buffered reader that hands back the exact bytes consumed between `begin` and `end`."""
+
+    position: int
+    current_buffer_size: int
+    buffer: bytearray
+
+    def __init__(self, size: int) -> None:
+        super().__init__(size)
+        self._parts: list[bytes] | None = None
+        self._start = 0
+
+    def begin(self) -> None:
+        """Remember the bytes from here on."""
+        self._parts, self._start = [], self.position
+
+    def end(self) -> bytes:
+        """The bytes read since `begin`."""
+        parts, self._parts = [*(self._parts or []), bytes(self.buffer[self._start : self.position])], None
+        return b"".join(parts)
+
+    def read_into_buffer(self) -> None:
+        """Called by the driver's reader when the buffer is used up. Raises EOFError when nothing comes any more."""
+        if self._parts is not None:
+            self._parts.append(bytes(self.buffer[self._start : self.current_buffer_size]))
+            self._start = 0
+        self.current_buffer_size = 0
+        self.current_buffer_size = self.fill()
+        if not self.current_buffer_size:
+            raise EOFError
+
+    def fill(self) -> int:
+        """Put the next bytes into `buffer`; how many, 0 at the end."""
+        raise NotImplementedError
+
+    def number(self) -> int:
+        """An unsigned integer of variable length (LEB128)."""
+        return int(read_varint(self))
+
+    def text(self) -> str:
+        """A string: its length in bytes, then UTF-8."""
+        return bytes(self.read(self.number())).decode("utf-8", "replace")
+
+
+class SocketReader(Recorder):
+    """Reads what a client sends."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        super().__init__(BUFFER)
+        self._sock = sock
+
+    def fill(self) -> int:
+        return self._sock.recv_into(self.buffer)
+
+
+class MemoryReader(Recorder):
+    """Reads bytes that are already here."""
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__(0)
+        self.buffer, self.current_buffer_size = bytearray(data), len(data)
+
+    def fill(self) -> int:
+        return 0
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether everything has been read."""
+        return bool(self.position >= self.current_buffer_size)
+
+
+def number(value: int) -> bytes:
+    """`value` as an unsigned integer of variable length."""
+    return bytes(make_varint(value))
+
+
+def text(value: str) -> bytes:
+    """`value` as length and UTF-8."""
+    encoded = value.encode()
+    return number(len(encoded)) + encoded
