@@ -23,6 +23,8 @@ SINK_GROUP = "suoi-sink"
 
 DEAD_LETTER = Topic("suoi.dead-letter")
 REVISION = Topic("suoi.revision")
+OFFSET_MARK = Topic("suoi.offset-mark")
+"""Our own record of committed offsets, by group, topic and partition."""
 CONNECT_CONFIGS = Topic("suoi-connect-configs")
 CONNECT_OFFSETS = Topic("suoi-connect-offsets")
 CONNECT_STATUS = Topic("suoi-connect-status")
@@ -134,6 +136,7 @@ def shared_topics(settings: Settings) -> tuple[TopicSpec, ...]:
     return (
         TopicSpec(DEAD_LETTER, settings.partitions, compacted),
         TopicSpec(REVISION, 1, compacted),
+        TopicSpec(OFFSET_MARK, 1, compacted),
         TopicSpec(CONNECT_CONFIGS, 1, compacted),
         TopicSpec(CONNECT_OFFSETS, 5, compacted),
         TopicSpec(CONNECT_STATUS, 1, compacted),
