@@ -109,10 +109,11 @@ class Path(RuleBasedStateMachine):
         self.marks = enqueue(self.marks, a_beat(self.sequence), most=4)
 
     @precondition(lambda self: self.unproduced)
-    @rule()
-    def the_connector_produces(self) -> None:
-        row, partition = self.unproduced.pop(0)
-        self.raw[partition].append(row)
+    @rule(count=st.integers(1, 8))
+    def the_connector_produces(self, count: int) -> None:
+        for row, partition in self.unproduced[:count]:
+            self.raw[partition].append(row)
+        self.unproduced = self.unproduced[count:]
 
     @rule(partition=st.sampled_from(PARTITIONS))
     def conform_publishes_the_next_row(self, partition: int) -> None:
@@ -144,6 +145,11 @@ class Path(RuleBasedStateMachine):
             self.marks, beat = advance(self.marks, Look(*self.look))  # type: ignore[arg-type]
             self.announced += [beat] if beat else []
             self.look = []
+
+    @rule()
+    def the_look_reads_all_that_is_left(self) -> None:
+        for _ in range(5 - len(self.look)):
+            self.the_look_reads_its_next_field()
 
     @invariant()
     def everything_before_an_announced_heartbeat_is_served(self) -> None:

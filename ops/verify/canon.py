@@ -1,0 +1,138 @@
+"""One text per value, however it is written: what the source prints and what the warehouse holds become comparable.
+
+Source values are what PostgreSQL prints (UTC, ISO dates); warehouse values are Python objects of clickhouse-driver.
+A value its type could not hold is null in the warehouse, with its text in `_faults`: that text takes its place.
+"""
+
+import base64
+import re
+import struct
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import orjson
+
+Canon = Callable[[Any], str]
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FAR_DAYS = re.compile(r"(-?\d+) days after 1970-01-01")
+_FAR_MICROS = re.compile(r"(-?\d+) microseconds after 1970-01-01")
+_JSON_ELEMENTS = frozenset(("text", "varchar", "bpchar", "int2", "int4", "int8", "bool", "uuid"))
+_UNCOMPARED = frozenset(("interval", "timetz", "money", "hstore", "point", "bit", "varbit"))
+
+
+def comparable(pg_type: str) -> bool:
+    """Whether a column of `pg_type` (as in pg_type.typname, arrays with a leading underscore) has one text here."""
+    return pg_type[1:] in _JSON_ELEMENTS if pg_type.startswith("_") else pg_type not in _UNCOMPARED
+
+
+def canon(pg_type: str) -> Canon:
+    """The function from a value of a column of `pg_type`, of either side and never null, to its text."""
+    return json_text if pg_type.startswith("_") else _BY_TYPE.get(pg_type, plain)
+
+
+def restored(value: Any, column: str, faults: Mapping[str, str]) -> Any:
+    """`value`, or the text of `column` that its type could not hold."""
+    if value is not None or column not in faults:
+        return value
+    return faults[column].partition(": ")[2]
+
+
+def plain(value: Any) -> str:
+    """Text and everything that is carried over as text."""
+    return value if isinstance(value, str) else str(value)
+
+
+def truth(value: Any) -> str:
+    """`t`, `true`, 1 and True are one value."""
+    return "true" if value in ("t", "true", True) else "false"
+
+
+def number(value: Any) -> str:
+    """A decimal number without the zeros that say nothing."""
+    parsed = value if isinstance(value, Decimal) else Decimal(str(value))
+    if not parsed.is_finite():
+        return str(parsed)
+    text = format(parsed, "f")
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if text in ("-0", "") else text
+
+
+def real(value: Any) -> str:
+    """A single precision number."""
+    try:
+        return repr(struct.unpack("f", struct.pack("f", float(value)))[0])
+    except OverflowError:
+        return repr(float(value))
+
+
+def double(value: Any) -> str:
+    """A double precision number."""
+    return repr(float(value))
+
+
+def day(value: Any) -> str:
+    """A date as PostgreSQL prints it."""
+    if isinstance(value, date):
+        return value.isoformat()
+    far = _FAR_DAYS.fullmatch(value)
+    return _civil(int(far[1])) if far else str(value)
+
+
+def instant(value: Any) -> str:
+    """A point in time as microseconds since 1970; without a zone it is read as UTC."""
+    if isinstance(value, str):
+        if far := _FAR_MICROS.fullmatch(value):
+            return far[1]
+        try:
+            value = datetime.fromisoformat(value)
+        except ValueError:
+            return str(value)
+    aware = value if value.tzinfo else value.replace(tzinfo=UTC)
+    gap = aware - _EPOCH
+    return str((gap.days * 86_400 + gap.seconds) * 1_000_000 + gap.microseconds)
+
+
+def clock(value: Any) -> str:
+    """A time of day without the zeros that say nothing."""
+    text = str(value)
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def octets(value: Any) -> str:
+    """Bytes as base64, the form in which they are captured."""
+    if isinstance(value, str) and value.startswith("\\x"):
+        return base64.b64encode(bytes.fromhex(value[2:])).decode()
+    return base64.b64encode(value).decode() if isinstance(value, bytes) else str(value)
+
+
+def json_text(value: Any) -> str:
+    """JSON without blanks."""
+    return orjson.dumps(orjson.loads(value) if isinstance(value, str) else value).decode()
+
+
+def _civil(days: int) -> str:
+    """The date so many days after 1970-01-01 in the proleptic Gregorian calendar, any year."""
+    cycle, day_of_cycle = divmod(days + 719_468, 146_097)
+    year = (day_of_cycle - day_of_cycle // 1460 + day_of_cycle // 36_524 - day_of_cycle // 146_096) // 365
+    day_of_year = day_of_cycle - (365 * year + year // 4 - year // 100)
+    month_from_march = (5 * day_of_year + 2) // 153
+    month = month_from_march + 3 if month_from_march < 10 else month_from_march - 9
+    number_of_year = year + cycle * 400 + (month <= 2)
+    rest = f"-{month:02d}-{day_of_year - (153 * month_from_march + 2) // 5 + 1:02d}"
+    return f"{number_of_year:04d}{rest}" if number_of_year > 0 else f"{1 - number_of_year:04d}{rest} BC"
+
+
+_BY_TYPE: Mapping[str, Canon] = {
+    "bool": truth,
+    "numeric": number,
+    "float4": real,
+    "float8": double,
+    "date": day,
+    "timestamp": instant,
+    "timestamptz": instant,
+    "time": clock,
+    "bytea": octets,
+}

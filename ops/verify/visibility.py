@@ -1,0 +1,64 @@
+"""Which row versions a snapshot of the source can see, told from the transaction that wrote them.
+
+A version carries 32 bits of its transaction id; a snapshot speaks 64. They are compared modulo 2^32 within 2^31, and
+what was committed long before any transaction that still runs is visible whatever its id says.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from suoi.errors import Bug
+
+_XIDS = 1 << 32
+_HALF = 1 << 31
+SETTLED_AFTER = timedelta(hours=1)
+"""How much older than every running transaction a commit must be to be visible by its time alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A snapshot of the source: `pg_current_snapshot()` taken apart, and where the log stood when it was taken."""
+
+    xmax: int
+    running: frozenset[int]
+    lsn: int
+    settled: datetime | None
+    """Commits before this time are visible; None when it is not known how long the running transactions have run."""
+
+
+def parse(text: str) -> tuple[int, frozenset[int]]:
+    """xmax and the running transactions of `xmin:xmax:xip,xip`; every id below xmin has ended. Raises Bug."""
+    try:
+        xmin, xmax, running = text.split(":")
+        int(xmin)
+        return int(xmax), frozenset(int(xid) for xid in running.split(",") if xid)
+    except ValueError:
+        raise Bug(f"snapshot {text!r} is not xmin:xmax:xip,...") from None
+
+
+def settled(now: datetime, running: Collection[int], oldest: datetime | None) -> datetime | None:
+    """The time before which every commit is visible; `oldest` is the start of the oldest running transaction."""
+    if oldest is not None:
+        return oldest - SETTLED_AFTER
+    return None if running else now - SETTLED_AFTER
+
+
+def visible(snapshot: Snapshot, operation: str, tx: int | None, commit_time: datetime) -> bool:
+    """Whether `snapshot` sees the row version that transaction `tx` (32 bits) wrote; snapshot rows always are."""
+    if operation == "r" or tx is None:
+        return True
+    if snapshot.settled is not None and commit_time < snapshot.settled:
+        return True
+    ended = tx % _XIDS not in {xid % _XIDS for xid in snapshot.running}
+    return ended and (snapshot.xmax - 1 - tx) % _XIDS < _HALF
+
+
+def visible_sql(snapshot: Snapshot) -> str:
+    """`visible` as a condition on a history table."""
+    running = ",".join(str(xid % _XIDS) for xid in sorted(snapshot.running))
+    in_time = f"positiveModulo({snapshot.xmax - 1} - toInt64(assumeNotNull(_tx)), {_XIDS}) < {_HALF}"
+    ended = f"positiveModulo(toInt64(assumeNotNull(_tx)), {_XIDS}) NOT IN ({running})" if running else "1"
+    micros = int(snapshot.settled.timestamp() * 1_000_000) if snapshot.settled else None
+    old = f"toUnixTimestamp64Micro(_commit_time) < {micros}" if micros is not None else "0"
+    return f"(_op = 'r' OR _tx IS NULL OR {old} OR ({ended} AND {in_time}))"

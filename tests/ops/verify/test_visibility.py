@@ -1,0 +1,79 @@
+"""A snapshot sees exactly what had been committed when it was taken."""
+
+from datetime import UTC, datetime, timedelta
+
+import chdb
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ops.verify.visibility import SETTLED_AFTER, Snapshot, parse, settled, visible, visible_sql
+from suoi.errors import Bug
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+WRAP = 1 << 32
+
+
+def a_snapshot(xmax: int = 100, running: frozenset[int] = frozenset(), at: datetime | None = None) -> Snapshot:
+    return Snapshot(xmax, running, 0, at)
+
+
+def test_the_snapshot_is_read_as_postgresql_prints_it() -> None:
+    assert parse("3192:3194:3192") == (3194, frozenset({3192}))
+    assert parse("7:7:") == (7, frozenset())
+    with pytest.raises(Bug, match="nonsense"):
+        parse("nonsense")
+
+
+def test_a_running_transaction_is_not_seen_though_a_later_one_is() -> None:
+    snapshot = a_snapshot(3194, frozenset({3192}))
+    assert [visible(snapshot, "u", tx, NOW) for tx in (3191, 3192, 3193, 3194)] == [True, False, True, False]
+
+
+def test_rows_of_a_snapshot_are_always_seen() -> None:
+    assert visible(a_snapshot(5), "r", 700, NOW)
+    assert visible(a_snapshot(5), "c", None, NOW)
+
+
+def test_ids_that_have_wrapped_around_are_compared_by_distance() -> None:
+    snapshot = a_snapshot(xmax=3 * WRAP + 5, running=frozenset({3 * WRAP - 1}))
+    assert visible(snapshot, "u", WRAP - 2, NOW)
+    assert not visible(snapshot, "u", WRAP - 1, NOW)
+    assert visible(snapshot, "u", 4, NOW)
+    assert not visible(snapshot, "u", 5, NOW)
+
+
+def test_what_was_committed_long_before_every_running_transaction_is_seen_whatever_its_id() -> None:
+    snapshot = a_snapshot(xmax=5, at=NOW)
+    assert visible(snapshot, "u", 1 << 30, NOW - timedelta(seconds=1))
+    assert not visible(snapshot, "u", 1 << 30, NOW)
+
+
+def test_without_knowing_how_long_others_have_run_no_commit_is_settled_by_its_time() -> None:
+    assert settled(NOW, {7}, None) is None
+    assert settled(NOW, (), None) == NOW - SETTLED_AFTER
+    assert settled(NOW, {7}, NOW - timedelta(days=1)) == NOW - timedelta(days=1) - SETTLED_AFTER
+
+
+@given(
+    xmax=st.integers(1 << 31, 1 << 40),
+    back=st.integers(-(1 << 30), 1 << 30),
+    running_back=st.sets(st.integers(1, 50), max_size=5),
+)
+def test_32_bits_decide_as_64_would_within_half_the_circle(xmax: int, back: int, running_back: set[int]) -> None:
+    tx = xmax - back
+    running = frozenset(xmax - gap for gap in running_back)
+    assert visible(a_snapshot(xmax, running), "u", tx % WRAP, NOW) == (tx < xmax and tx not in running)
+
+
+def test_the_engine_decides_as_we_do() -> None:
+    snapshot = Snapshot(2 * WRAP + 40, frozenset({2 * WRAP + 38, 2 * WRAP - 1}), 0, NOW)
+    times = (NOW - timedelta(microseconds=1), NOW)
+    versions = [(op, tx, at) for op in "ur" for tx in (None, *range(35, 45), WRAP - 2, WRAP - 1) for at in times]
+    rows = ",".join(
+        f"('{op}',{'NULL' if tx is None else tx},fromUnixTimestamp64Micro({int(at.timestamp() * 1_000_000)},'UTC'))"
+        for op, tx, at in versions
+    )
+    table = f"values('_op String, _tx Nullable(Int64), _commit_time DateTime64(6, \\'UTC\\')', {rows})"
+    answer = str(chdb.query(f"SELECT toUInt8({visible_sql(snapshot)}) FROM {table}", "TSV"))  # type: ignore[no-untyped-call]
+    assert [line == "1" for line in answer.split()] == [visible(snapshot, *version) for version in versions]
