@@ -1,0 +1,31 @@
+"""The source file: one file adds an agency. Models, reading with mistakes by line, and everything rendered from it."""
+
+from suoi.sources.mistakes import BadSource
+from suoi.sources.model import (
+    CodeBinding,
+    Database,
+    Harm,
+    Owner,
+    Person,
+    Pii,
+    Source,
+    Table,
+    Term,
+)
+from suoi.sources.read import CheckBinding, load_source, load_sources
+
+__all__ = [
+    "BadSource",
+    "CheckBinding",
+    "CodeBinding",
+    "Database",
+    "Harm",
+    "Owner",
+    "Person",
+    "Pii",
+    "Source",
+    "Table",
+    "Term",
+    "load_source",
+    "load_sources",
+]

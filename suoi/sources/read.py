@@ -1,0 +1,127 @@
+"""Source files → `Source`: every mistake of a file is found in one go and told by file and line."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from suoi.ids import AgencyId
+from suoi.naming import LONGEST_TOPIC, conformed_name, corrections_name, raw_name, to_kafka
+from suoi.sources.document import Document, Tree, Where, read_document
+from suoi.sources.mistakes import BadSource, label, lines, nearest, note
+from suoi.sources.model import CodeBinding, Source
+
+CheckBinding = Callable[[CodeBinding], str | None]
+"""What is wrong with a binding, ending in `; valid: ...`, or None: how the code lists have their say."""
+
+_VARIABLE = re.compile(r"\$\{([^}]*)\}")
+_DERIVED = ("", "_history", "_current", "_at")
+
+
+def load_source(path: Path, env: Mapping[str, str], check_binding: CheckBinding | None = None) -> Source:
+    """The source described by the file at `path`, `${NAME}` taken from `env`.
+
+    Raises BadSource (a UserError) with one line per mistake: `<file>:<line>: <key>: <problem>; valid: <choices>`.
+    """
+    source, document = _load(path, env, check_binding)
+    if source is None or document.mistakes:
+        raise BadSource(lines(document))
+    return source
+
+
+def load_sources(
+    folder: Path, env: Mapping[str, str], check_binding: CheckBinding | None = None
+) -> dict[AgencyId, Source]:
+    """Every `*.yaml` of `folder` by agency, in the order of their file names; nothing when the folder is not there.
+
+    Raises BadSource with the mistakes of all files, clashes between files included.
+    """
+    loaded = [_load(path, env, check_binding) for path in sorted(folder.glob("*.yaml"))]
+    _check_clashes([(source, document) for source, document in loaded if source is not None])
+    mistakes = [
+        f"{path}:1: source: would be overlooked; valid: a name ending in .yaml" for path in folder.glob("*.yml")
+    ]
+    mistakes += [line for _, document in loaded for line in lines(document)]
+    if mistakes:
+        raise BadSource(mistakes)
+    return {source.agency: source for source, _ in loaded if source is not None}
+
+
+def _load(path: Path, env: Mapping[str, str], check: CheckBinding | None) -> tuple[Source | None, Document]:
+    document = read_document(path)
+    if document.mistakes and document.tree is None:
+        return None, document
+    tree = _interpolate(document, document.tree, (), env)
+    try:
+        source = Source.model_validate(tree)
+    except ValidationError as exc:
+        note(document, exc)
+        return None, document
+    _check_names(source, document)
+    _check_bindings(source, document, check)
+    return source, document
+
+
+def _interpolate(document: Document, tree: Tree, where: Where, env: Mapping[str, str]) -> Tree:
+    if isinstance(tree, dict):
+        return {key: _interpolate(document, value, (*where, key), env) for key, value in tree.items()}
+    if isinstance(tree, list):
+        return [_interpolate(document, value, (*where, index), env) for index, value in enumerate(tree)]
+    return _filled(document, tree, where, env) if isinstance(tree, str) else tree
+
+
+def _filled(document: Document, text: str, where: Where, env: Mapping[str, str]) -> str:
+    for name in _VARIABLE.findall(text):
+        if name not in env:
+            choice = "a variable of the environment or of suoi.env"
+            document.blame(where, f"{'${' + name + '}'!r} is not set{nearest(name, env)}; valid: {choice}")
+    return _VARIABLE.sub(lambda match: env.get(match[1], match[0]), text)
+
+
+def _check_names(source: Source, document: Document) -> None:
+    """Two tables must not meet again downstream: as topics, tables or views."""
+    taken: dict[str, Where] = {}
+    for key, table in source.tables.items():
+        where: Where = ("tables", key, "as")
+        _claim(document, taken, where, [f"warehouse:{table.name}{end}" for end in _DERIVED])
+    taken.clear()
+    for names, where in _topics(source):
+        _claim(document, taken, where, names)
+
+
+def _check_clashes(loaded: list[tuple[Source, Document]]) -> None:
+    agencies: dict[AgencyId, Document] = {}
+    topics: dict[str, AgencyId] = {}
+    for source, document in loaded:
+        if (first := agencies.setdefault(source.agency, document)) is not document:
+            document.blame(("agency",), f"{source.agency!r} is described in {first.path} already; valid: one file each")
+            continue
+        for names, where in _topics(source):
+            for name in names:
+                if (owner := topics.setdefault(to_kafka(name), source.agency)) != source.agency:
+                    document.blame(where, f"topic {name} is one of {owner} to Kafka; valid: another name")
+
+
+def _topics(source: Source) -> Iterator[tuple[list[str], Where]]:
+    for key, table in source.tables.items():
+        yield [raw_name(source.agency, key)], ("tables", key)
+        names: list[str] = [conformed_name(source.agency, table.name), corrections_name(source.agency, table.name)]
+        yield names, ("tables", key, "as")
+
+
+def _claim(document: Document, taken: dict[str, Where], where: Where, names: list[str]) -> None:
+    for name in names:
+        if len(name) > LONGEST_TOPIC:
+            document.blame(where, f"{name[:40]}... is too long for a topic; valid: {LONGEST_TOPIC} characters")
+        if (first := taken.setdefault(to_kafka(name), where)) != where:
+            kind = name.removeprefix("warehouse:")
+            document.blame(where, f"{kind!r} is taken by {label(first[:2])}; valid: a name of its own")
+            return
+
+
+def _check_bindings(source: Source, document: Document, check: CheckBinding | None) -> None:
+    for key, table in source.tables.items():
+        for column, binding in table.codes.items():
+            if check and (problem := check(binding)):
+                document.blame(("tables", key, "codes", column), problem)
