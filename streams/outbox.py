@@ -22,7 +22,7 @@ class Producer(Protocol):
     """The part of a confluent-kafka producer that is needed here."""
 
     def produce(
-        self, topic: str, value: bytes, key: bytes | None, partition: int, on_delivery: Callable[[Any, Any], None]
+        self, topic: str, *, value: bytes, key: bytes | None, partition: int, on_delivery: Callable[[Any, Any], None]
     ) -> None: ...
     def poll(self, timeout: float) -> int: ...
 
@@ -65,7 +65,9 @@ def send(
 def _produce(producer: Producer, letter: Letter, report: Delivery) -> None:
     while True:
         try:
-            producer.produce(letter.topic, letter.value, letter.key, letter.partition, on_delivery=report)
+            producer.produce(
+                letter.topic, value=letter.value, key=letter.key, partition=letter.partition, on_delivery=report
+            )
         except BufferError:
             producer.poll(0.1)
         else:

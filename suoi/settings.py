@@ -63,6 +63,8 @@ class Settings(BaseSettings):
     """Copies of every topic we create."""
     partitions: int = Field(default=6, ge=1, le=1000)
     """Partitions of every table topic."""
+    declare_revision: bool = False
+    """A starting stream worker declares its own rules and lists when others are active; for stacks of one machine."""
 
     @classmethod
     def load(cls, home: Path | None = None) -> "Settings":

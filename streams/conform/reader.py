@@ -106,22 +106,23 @@ class Conformer:
         return {by for record in records if (by := written_by(record))} - self._readers.keys()
 
     def prepare(self, by: WrittenBy, epoch: int) -> None:
-        """Make ready for records written under `by`; the one place that asks the registry.
+        """Make ready for records written under `by`; the one place that asks the registry. Safe in another thread.
 
         Raises Transient while the registry is away, Contract when this table cannot go on.
         """
-        if (flow := self._flows.get(by.topic)) is None:
-            raise Bug(f"topic {by.topic!r} belongs to no table; valid: {' '.join(self._flows)}")
+        flows, readers = self._flows, self._readers  # of one moment: `serve` may come in between
+        if (flow := flows.get(by.topic)) is None:
+            raise Bug(f"topic {by.topic!r} belongs to no table; valid: {' '.join(flows)}")
         try:
             value, key = self._schemas(by.value), self._schemas(by.key) if by.key else None
         except Poison as exc:
-            self._readers[by] = exc
+            readers[by] = exc
             return
         plan = compile_plan(flow.source, flow.table, value, key, self._lists, epoch)
         schema_id = self._register(f"{flow.conformed}-value", plan.schema)
         decode_key = avro.decoder(key) if key else None
         encode = avro.encoder(plan.schema)
-        self._readers[by] = TableReader(plan, avro.decoder(value), decode_key, encode, schema_id, flow.conformed)
+        readers[by] = TableReader(plan, avro.decoder(value), decode_key, encode, schema_id, flow.conformed)
 
     def take_statuses(self) -> Counter[tuple[str, str, str]]:
         """Code look-ups since the last call, by list, agency and status."""

@@ -1,11 +1,11 @@
 """What becomes of one change: every operation, every kind of damage, and the laws over all of them."""
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import pytest
 from builders.debezium import a_row, a_source, an_envelope, envelope_schema, key_schema
+from builders.sources import FakeLists, a_source_file
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,50 +15,14 @@ from suoi import avro, position
 from suoi.change import Change, Conformed, Coordinates, Dead, Truncated
 from suoi.errors import Contract, Reason
 from suoi.ids import Revision, Topic
-from suoi.sources import Source
 
 AT = Coordinates(Topic("hotich.public.khai_sinh"), 3, 42)
-
-
-@dataclass(frozen=True)
-class Answer:
-    status: str = "ok"
-    unit: str | None = "kinh"
-    version: str | None = "1979-03-02"
-    candidates: tuple[str, ...] = ("kinh",)
-
-
-class Lists:
-    """Answers `ok` for 01 and remembers the date it was asked for."""
-
-    def __init__(self) -> None:
-        self.asked: list[tuple[Any, date | None]] = []
-
-    def resolve(self, list: str, raw: Any, *, on: date | None = None, **rest: Any) -> Answer:
-        self.asked.append((raw, on))
-        return Answer() if raw == "01" else Answer("unmapped", None, None, ())
-
-
-def a_source_file(**table: Any) -> Source:
-    codes = {"ma_dan_toc": {"list": "ethnicity", "coding": "statistics_1979", "on": "ngay_dang_ky"}}
-    return Source.model_validate(
-        {
-            "agency": "hotich",
-            "title": "Hộ tịch",
-            "owner": {"name": "Sở Tư pháp", "contact": "0256"},
-            "database": {
-                "kind": "postgresql", "host": "db", "port": "5432", "name": "hotich", "user": "suoi_cdc",
-                "password_file": "hotich.password",
-            },
-            "tables": {"public.khai_sinh": {"as": "khai_sinh", "codes": codes, **table}},
-        }
-    )  # fmt: skip
 
 
 def a_plan(lists: Any = None) -> TablePlan:
     source = a_source_file()
     table = source.tables["public.khai_sinh"]
-    return compile_plan(source, table, envelope_schema(), key_schema(), lists or Lists(), epoch=1)
+    return compile_plan(source, table, envelope_schema(), key_schema(), lists or FakeLists(), epoch=1)
 
 
 def a_change(op: str = "c", **parts: Any) -> Change:
@@ -118,7 +82,7 @@ def test_a_truncate_is_a_position_of_its_own() -> None:
 
 
 def test_a_code_is_read_as_of_the_date_of_its_row() -> None:
-    lists = Lists()
+    lists = FakeLists()
     row = conformed(a_change(), a_plan(lists)).row
     assert lists.asked == [("01", date(2025, 7, 1))]
     assert (row["ma_dan_toc__unit"], row["ma_dan_toc__status"]) == ("kinh", "ok")
@@ -158,20 +122,20 @@ def test_a_position_beyond_48_bits_stops_instead_of_wrapping() -> None:
 def test_a_table_without_a_key_is_a_contract_error() -> None:
     source = a_source_file()
     with pytest.raises(Contract, match="primary key"):
-        compile_plan(source, source.tables["public.khai_sinh"], envelope_schema(), None, Lists(), 1)
+        compile_plan(source, source.tables["public.khai_sinh"], envelope_schema(), None, FakeLists(), 1)
 
 
 def test_a_bound_column_that_the_table_lost_is_a_contract_error_naming_the_columns_there_are() -> None:
     source = a_source_file(codes={"ma_xa": {"list": "ethnicity", "coding": "x"}})
     with pytest.raises(Contract, match=r"'ma_xa'.*valid: id so"):
-        compile_plan(source, source.tables["public.khai_sinh"], envelope_schema(), key_schema(), Lists(), 1)
+        compile_plan(source, source.tables["public.khai_sinh"], envelope_schema(), key_schema(), FakeLists(), 1)
 
 
 def test_a_column_with_a_name_of_ours_is_a_contract_error() -> None:
     columns = {"id": "long", "_version": "string"}
     source = a_source_file(codes={})
     with pytest.raises(Contract, match="'_version'"):
-        compile_plan(source, source.tables["public.khai_sinh"], envelope_schema(columns), key_schema(), Lists(), 1)
+        compile_plan(source, source.tables["public.khai_sinh"], envelope_schema(columns), key_schema(), FakeLists(), 1)
 
 
 def test_the_published_schema_names_key_agency_and_table() -> None:
