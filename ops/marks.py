@@ -78,13 +78,13 @@ def past(committed: Offsets, ends: Offsets) -> bool:
     return all(committed.get(partition, -1) >= end for partition, end in ends.items() if end > 0)
 
 
-def table_state(announced: bool, connector: str, held: bool, loading: bool) -> TableState:
+def table_state(announced: bool, connector: str, held: bool) -> TableState:
     """What a watermark says of its table; the state that needs somebody to act comes first."""
     if held:
         return TableState.STOPPED
     if connector.upper() in _HALTED:
         return TableState.PAUSED
-    return TableState.LIVE if announced and not loading else TableState.LOADING
+    return TableState.LIVE if announced else TableState.LOADING
 
 
 def _moved(mark: Mark, look: Look) -> Mark:

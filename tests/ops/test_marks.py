@@ -75,11 +75,11 @@ def test_a_stuck_table_keeps_a_bounded_trail_with_the_newest_heartbeat_in_it(pos
 
 
 def test_the_state_names_first_what_somebody_has_to_act_on() -> None:
-    assert table_state(announced=True, connector="RUNNING", held=False, loading=False) is TableState.LIVE
-    assert table_state(announced=False, connector="RUNNING", held=False, loading=False) is TableState.LOADING
-    assert table_state(announced=True, connector="RUNNING", held=False, loading=True) is TableState.LOADING
-    assert table_state(announced=True, connector="PAUSED", held=False, loading=False) is TableState.PAUSED
-    assert table_state(announced=True, connector="PAUSED", held=True, loading=True) is TableState.STOPPED
+    assert table_state(announced=True, connector="RUNNING", held=False) is TableState.LIVE
+    assert table_state(announced=False, connector="RUNNING", held=False) is TableState.LOADING
+    assert table_state(announced=False, connector="PAUSED", held=False) is TableState.PAUSED
+    assert table_state(announced=True, connector="STOPPED", held=False) is TableState.PAUSED
+    assert table_state(announced=True, connector="PAUSED", held=True) is TableState.STOPPED
 
 
 class Path(RuleBasedStateMachine):

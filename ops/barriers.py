@@ -1,0 +1,72 @@
+"""How far Kafka and Connect are: the thin side of the watermark. Reads only."""
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from confluent_kafka import ConsumerGroupTopicPartitions, IsolationLevel, KafkaException, TopicPartition
+from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]
+
+from ops.marks import Offsets
+from suoi.errors import Place, Transient
+from suoi.ids import Topic
+from suoi.kafka import admin
+from suoi.settings import Settings
+
+_SECONDS = 10.0
+_STAGE = "watermark"
+
+
+class Barriers:
+    """End offsets of topics and committed offsets of groups. Raises Transient when the broker does not answer."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._admin: AdminClient = admin(settings)
+        self._partitions: dict[Topic, int] = {}
+
+    def ends(self, topics: Collection[Topic]) -> dict[Topic, Offsets]:
+        """Where each topic ends now, uncommitted records included."""
+        newest = OffsetSpec.latest()  # type: ignore[no-untyped-call]
+        asked = {
+            TopicPartition(topic, partition): newest
+            for topic, count in self._counts(topics).items()
+            for partition in range(count)
+        }
+        with_uncommitted = IsolationLevel.READ_UNCOMMITTED
+        futures = self._admin.list_offsets(asked, isolation_level=with_uncommitted, request_timeout=_SECONDS)
+        return _grouped((at.topic, at.partition, _answer(future).offset) for at, future in futures.items())
+
+    def committed(self, group: str) -> dict[Topic, Offsets]:
+        """Up to where `group` has committed, per topic."""
+        futures = self._admin.list_consumer_group_offsets(
+            [ConsumerGroupTopicPartitions(group)], request_timeout=_SECONDS
+        )
+        found = _answer(futures[group]).topic_partitions
+        return _grouped((at.topic, at.partition, at.offset) for at in found if at.offset >= 0)
+
+    def _counts(self, topics: Collection[Topic]) -> Mapping[Topic, int]:
+        if not self._partitions.keys() >= set(topics):
+            self._partitions = self._metadata()
+        if unknown := [topic for topic in topics if topic not in self._partitions]:
+            raise Transient("does not exist yet", place=Place(_STAGE, unknown[0]))
+        return {topic: self._partitions[topic] for topic in topics}
+
+    def _metadata(self) -> dict[Topic, int]:
+        try:
+            known = self._admin.list_topics(timeout=_SECONDS).topics
+        except KafkaException as exc:
+            raise Transient(f"the broker does not answer: {exc.args[0].str()}", place=Place(_STAGE)) from exc
+        return {Topic(name): len(topic.partitions) for name, topic in known.items()}
+
+
+def _answer(future: Any) -> Any:
+    try:
+        return future.result()
+    except KafkaException as exc:
+        raise Transient(f"the broker does not answer: {exc.args[0].str()}", place=Place(_STAGE)) from exc
+
+
+def _grouped(found: Iterable[tuple[str, int, int]]) -> dict[Topic, Offsets]:
+    grouped: dict[Topic, dict[int, int]] = {}
+    for topic, partition, offset in found:
+        grouped.setdefault(Topic(topic), {})[partition] = offset
+    return dict(grouped)

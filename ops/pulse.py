@@ -1,0 +1,77 @@
+"""The heartbeats of all agencies, as they come out of Kafka. Belongs to no group and commits nothing."""
+
+from collections.abc import Iterator, Mapping
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
+
+from ops.heartbeats import beat_of
+from ops.marks import Beat
+from suoi import avro
+from suoi.errors import Place, Transient
+from suoi.ids import AgencyId, Topic
+from suoi.kafka import consumer
+from suoi.registry import Registry
+from suoi.settings import Settings
+from suoi.sources import Source
+from suoi.topics import heartbeat_topic
+
+LOOK_BACK = 40
+"""Records to read again at the start: some twenty heartbeats, since transaction markers take an offset each."""
+_SECONDS = 10.0
+_AT_MOST = 500
+_AWAY = (KafkaError._ALL_BROKERS_DOWN, KafkaError._TRANSPORT, KafkaError._TIMED_OUT)
+
+
+class Pulse:
+    """Reads the heartbeat topic of every source from shortly before now."""
+
+    def __init__(self, settings: Settings, registry: Registry) -> None:
+        self._consumer: Consumer = consumer(settings, "suoi-watermark", **{"auto.offset.reset": "latest"})
+        self._registry = registry
+        self._decoders: dict[int, avro.Decode] = {}
+        self._kinds: dict[Topic, tuple[AgencyId, str]] = {}
+
+    def follow(self, sources: Mapping[AgencyId, Source]) -> None:
+        """Read the heartbeats of exactly these sources. Raises Transient when the broker does not answer."""
+        kinds: dict[Topic, tuple[AgencyId, str]] = {
+            heartbeat_topic(agency): (agency, source.database.kind) for agency, source in sources.items()
+        }
+        if kinds.keys() == self._kinds.keys():
+            return
+        try:
+            self._consumer.assign([self._start(topic) for topic in kinds])
+        except KafkaException as exc:
+            raise _away(exc) from exc
+        self._kinds = kinds
+
+    def beats(self, wait: float) -> Iterator[tuple[AgencyId, Beat]]:
+        """What has come in, waiting up to `wait` seconds for the first. Raises Transient, Poison."""
+        messages = self._consumer.consume(_AT_MOST, timeout=wait) if self._kinds else []
+        for message in messages:
+            if error := message.error():
+                if error.code() not in _AWAY:
+                    raise _away(KafkaException(error))
+                continue
+            agency, kind = self._kinds[Topic(message.topic() or "")]
+            if beat := beat_of(kind, self._envelope(message)):
+                yield agency, beat
+
+    def close(self) -> None:
+        """Leave."""
+        self._consumer.close()
+
+    def _start(self, topic: Topic) -> TopicPartition:
+        low, high = self._consumer.get_watermark_offsets(TopicPartition(topic, 0), timeout=_SECONDS)
+        return TopicPartition(topic, 0, max(low, high - LOOK_BACK))
+
+    def _envelope(self, message: Message) -> object:
+        if (value := message.value()) is None:
+            return None
+        schema_id, payload = avro.unframe(value)
+        if schema_id not in self._decoders:
+            self._decoders[schema_id] = avro.decoder(self._registry.schema(schema_id))
+        return self._decoders[schema_id](payload)
+
+
+def _away(exc: KafkaException) -> Transient:
+    return Transient(f"the broker does not answer: {exc.args[0].str()}", place=Place("watermark"))

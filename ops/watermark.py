@@ -1,0 +1,178 @@
+"""The watermark worker: per table, the source commit up to which the warehouse holds everything.
+
+`python -m ops.watermark`. Every half second:
+
+1. sources     take over changed source files
+2. heartbeats  what the sources have sent since
+3. look        Connect's offsets, raw ends, conform's commits, conformed ends, the sink's commits: in this order
+4. advance     `ops.marks` decides which heartbeats have passed
+5. write       what is new goes to `ops.watermark`
+
+Nothing is lost when a step fails: the round is repeated, and a round that finds nothing new changes nothing.
+"""
+
+import logging
+import signal
+from collections.abc import Iterable, Mapping
+from contextlib import closing, suppress
+from datetime import UTC, datetime
+from threading import Event
+
+from ops import complete
+from ops.barriers import Barriers
+from ops.complete import Name
+from ops.heartbeats import produced_up_to
+from ops.marks import Beat, Look, Mark, advance, enqueue, table_state
+from ops.pulse import Pulse
+from suoi import metrics, presence
+from suoi.active import ActiveSources
+from suoi.change import TableState, Watermark
+from suoi.clock import Clock, SystemClock
+from suoi.connect import Connect
+from suoi.ids import AgencyId, TableName, Topic, Version
+from suoi.registry import Registry
+from suoi.retry import Stopped, patiently
+from suoi.settings import Settings
+from suoi.sources import Source
+from suoi.sources.render import connector_name
+from suoi.topics import CONFORM_GROUP, SINK_GROUP, conformed_topic, raw_topic
+from suoi.warehouse import Warehouse
+
+log = logging.getLogger(__name__)
+NAME = "watermark"
+ROUND_SECONDS = 0.5
+STATE_SECONDS = 2.0
+"""How often the slower questions are asked: connector states, open dead letters."""
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Watermarks:
+    """The worker's memory: heartbeats under way and what was written last, per table."""
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        self._settings, self._clock = settings, clock
+        self._sources = ActiveSources(settings.home)
+        self._connect, self._barriers = Connect(settings), Barriers(settings)
+        self._pulse = Pulse(settings, Registry(settings))
+        self._warehouse = Warehouse(settings)
+        self._marks: dict[Name, tuple[Mark, ...]] = {}
+        self._written = complete.read(self._warehouse)
+        self._reached = {name: Beat(mark.position, mark.time) for name, mark in self._written.items()}
+        self._connectors: dict[AgencyId, str] = {}
+        self._refused: Mapping[Name, int] = {}
+        self._asked = float("-inf")
+
+    def round(self) -> None:
+        """The five steps of this module. Raises Transient when a neighbour is away."""
+        self._sources.changed()  # 1
+        sources = self._sources.sources
+        self._pulse.follow(sources)
+        for agency, beat in self._pulse.beats(ROUND_SECONDS):  # 2
+            for table in sources[agency].tables.values():
+                name = (agency, table.name)
+                self._marks[name] = enqueue(self._marks.get(name, ()), beat)
+        self._ask(sources)
+        self._advance(sources)  # 3, 4
+        self._write(sources)  # 5
+
+    def _advance(self, sources: Mapping[AgencyId, Source]) -> None:
+        waiting = {agency: source for agency, source in sources.items() if self._waits(source)}
+        if not waiting:
+            return
+        for name, look in self._look(waiting).items():
+            self._marks[name], beat = advance(self._marks.get(name, ()), look)
+            if beat and beat.position > self._reached.get(name, Beat(Version(0), _NEVER)).position:
+                self._reached[name] = beat
+
+    def _waits(self, source: Source) -> bool:
+        return any(self._marks.get((source.agency, table.name)) for table in source.tables.values())
+
+    def _look(self, sources: Mapping[AgencyId, Source]) -> dict[Name, Look]:
+        tables = list(_tables(sources.values()))
+        produced = {agency: self._produced(source) for agency, source in sources.items()}
+        raw_ends = self._barriers.ends([raw for _, raw, _ in tables])
+        conformed = self._barriers.committed(CONFORM_GROUP)
+        out_ends = self._barriers.ends([out for _, _, out in tables])
+        served = self._barriers.committed(SINK_GROUP)
+        return {
+            name: Look(
+                produced[AgencyId(name[0])], raw_ends[raw], conformed.get(raw, {}), out_ends[out], served.get(out, {})
+            )
+            for name, raw, out in tables
+        }
+
+    def _produced(self, source: Source) -> Version | None:
+        """The position of the connector's own offset; a connector that is being made has none."""
+        if not self._connectors.get(source.agency):
+            return None
+        offsets = self._connect.offsets(connector_name(source.agency))
+        return max((_position(source, offset) for offset in offsets), default=None)
+
+    def _ask(self, sources: Mapping[AgencyId, Source]) -> None:
+        if self._clock.monotonic() - self._asked < STATE_SECONDS:
+            return
+        found = {agency: self._connect.status(connector_name(agency)) for agency in sources}
+        self._connectors = {agency: status.connector if status else "" for agency, status in found.items()}
+        self._refused = complete.refused(self._warehouse)
+        self._asked = self._clock.monotonic()
+
+    def _write(self, sources: Mapping[AgencyId, Source]) -> None:
+        held = {topic for worker in presence.present(self._settings.home) for topic in worker.held}
+        now = {name: self._watermark(name, raw in held) for name, raw, _ in _tables(sources.values())}
+        news = [mark for name, mark in now.items() if self._written.get(name) != mark]
+        if news:
+            complete.write(self._warehouse, news)
+            self._written.update({(mark.agency, mark.table): mark for mark in news})
+        for agency, source in sources.items():
+            tables = [table.name for table in source.tables.values()]
+            if least := complete.agency_minimum(now, agency, tables):
+                metrics.heartbeat.labels(agency).set(least.time.timestamp())
+
+    def _watermark(self, name: Name, held: bool) -> Watermark:
+        reached = self._reached.get(name, Beat(Version(0), _NEVER))
+        connector = self._connectors.get(AgencyId(name[0]), "")
+        state: TableState = table_state(reached.position > 0, connector, held)
+        return Watermark(*name, reached.position, reached.time, state, self._refused.get(name, 0))
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self._pulse.close()
+        self._connect.close()
+        self._warehouse.close()
+
+
+def _tables(sources: Iterable[Source]) -> Iterable[tuple[Name, Topic, Topic]]:
+    """Name, raw topic and conformed topic of every table."""
+    for source in sources:
+        for key, table in source.tables.items():
+            name: TableName = table.name
+            yield (source.agency, name), raw_topic(source, key), conformed_topic(source.agency, name)
+
+
+def _position(source: Source, offset: Mapping[str, object]) -> Version:
+    return produced_up_to(source.database.kind, offset) or Version(0)
+
+
+def run(settings: Settings, clock: Clock, stopping: Event) -> None:
+    """Rounds until `stopping` is set; a neighbour that is away is waited for, whatever else fails ends the process."""
+    here = presence.here(NAME, metrics.serve())
+    with suppress(Stopped), closing(patiently(lambda: Watermarks(settings, clock), clock, stopping.is_set)) as marks:
+        presence.announce(settings.home, here)
+        try:
+            while not stopping.is_set():
+                patiently(marks.round, clock, stopping.is_set)
+        finally:
+            presence.withdraw(settings.home, NAME)
+
+
+def main() -> None:
+    """Run until SIGTERM."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    stopping = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    run(Settings.load(), SystemClock(), stopping)
+
+
+if __name__ == "__main__":
+    main()
