@@ -1,0 +1,90 @@
+"""Cleaning of raw codes and Vietnamese text for comparison; the raw value itself is never changed."""
+
+import re
+import unicodedata
+from typing import NamedTuple
+
+_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
+_LOOKALIKES = str.maketrans("ÐƉðɖ", "ĐĐđđ")
+_APOSTROPHES = dict.fromkeys(map(ord, "'’‘`´ʼ\""))
+_TONES = {"\u0300": "1", "\u0301": "2", "\u0309": "3", "\u0303": "4", "\u0323": "5"}
+_TONE = re.compile("[" + "".join(_TONES) + "]")
+_MARK = re.compile("[\u0300-\u036f]")
+_WORD = re.compile(r"[^\W_]+")
+_FINAL_Y = re.compile(r"(qu|[bcdđghklmnprstvx]*)y")
+_ROMAN = re.compile(r"(?=[IVX])X{0,3}(IX|IV|V?I{0,3})")
+_ROMAN_VALUES = {"I": 1, "V": 5, "X": 10}
+_DECIMAL_REST = re.compile(r"[.,]0+$")
+_BLANKS_IN_CODE = re.compile(r"[\s.\-_/']+")
+_PLACEHOLDERS = frozenset(
+    {"", "null", "none", "nan", "na", "nil", "undefined", "khongro", "chuaro", "khongco", "khong", "chuaxacdinh"}
+    | {"khongxacdinh", "chuacapnhat", "chuacothongtin"}
+)
+
+
+_LONGEST_PLACEHOLDER = 24
+_MOST_DIGITS = 10**18
+
+
+class Key(NamedTuple):
+    """A name made comparable: with its marks (tone at the end of the syllable) and without any."""
+
+    marked: str
+    plain: str
+
+
+def tidy(raw: object) -> str:
+    """Composed text with single blanks, without invisible characters and with one kind of Đ."""
+    readable = hex(raw) if isinstance(raw, int) and abs(raw) > _MOST_DIGITS else str(raw)
+    text = unicodedata.normalize("NFC", readable).translate(_INVISIBLE).translate(_LOOKALIKES)
+    return " ".join(text.split())
+
+
+def is_missing(text: str) -> bool:
+    """Whether tidied text is empty or stands for nothing known: "-", "NULL", "không rõ", only zeros."""
+    if len(text) > _LONGEST_PLACEHOLDER:
+        return False
+    plain = key(text).plain
+    return plain in _PLACEHOLDERS or (plain.isdecimal() and not plain.strip("0"))
+
+
+def code(text: str, width: int) -> str | None:
+    """The code of `width` digits written in tidied text, with lost zeros, `.0`, apostrophes and blanks repaired.
+
+    Only a number without any leading zero may have lost zeros. None if the text is no such code.
+    """
+    digits = _BLANKS_IN_CODE.sub("", _DECIMAL_REST.sub("", unicodedata.normalize("NFKC", text).translate(_APOSTROPHES)))
+    if not (digits.isascii() and digits.isdecimal()) or len(digits) > width:
+        return None
+    return digits if len(digits) == width or digits.startswith("0") else digits.zfill(width)
+
+
+def key(text: str) -> Key:
+    """The comparable form of a name: case, blanks, hyphens, apostrophes, tone placement, final i or y do not count."""
+    text = text.translate(_APOSTROPHES)
+    if text and _ROMAN.fullmatch(text):
+        text = str(_from_roman(text))
+    syllables = [_syllable(word) for word in _WORD.findall(text.lower())]
+    return Key("".join(s.marked for s in syllables), "".join(s.plain for s in syllables))
+
+
+def _syllable(word: str) -> Key:
+    if word.isdecimal():
+        number = word.lstrip("0") or "0"
+        return Key(number, number)
+    if word.isascii():
+        plain = _with_i(word)
+        return Key(plain, plain)
+    apart = unicodedata.normalize("NFD", word)
+    letters = _with_i(_TONE.sub("", apart))
+    tone = "".join(_TONES[mark] for mark in _TONE.findall(apart))
+    return Key(letters + tone, _MARK.sub("", letters).replace("đ", "d"))
+
+
+def _with_i(letters: str) -> str:
+    return letters[:-1] + "i" if letters.endswith("y") and _FINAL_Y.fullmatch(letters) else letters
+
+
+def _from_roman(text: str) -> int:
+    values = [_ROMAN_VALUES[letter] for letter in text]
+    return sum(-v if v < after else v for v, after in zip(values, [*values[1:], 0], strict=True))

@@ -1,0 +1,53 @@
+"""What speaks for one reading of a value, ranked: declared cut-over, district, the code, the text, the date."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from suoi.codelists.place import Place, Written
+from suoi.codelists.resolution import NEVER, Level, Never
+from suoi.codelists.units import NEW, OLD, REFORM_DATE, VERSIONS, Unit, UnitList, Units, in_force
+
+LAST_OLD, FIRST_NEW = len(OLD) - 1, len(OLD)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One value with its surroundings, cleaned."""
+
+    level: Level
+    code: str | None
+    written: Written | None
+    places: tuple[Place, ...]
+    """Every place the unit must lie in: from the text, the parent column and the district column."""
+    on: date | None
+    recoded: date | Never | None
+
+    @property
+    def declared(self) -> tuple[str, ...] | None:
+        """The lists that the declared cut-over of the source leaves open; None if it says nothing."""
+        if self.recoded == NEVER:
+            return OLD
+        if not isinstance(self.recoded, date) or self.on is None:
+            return None
+        return NEW if self.on >= max(self.recoded, REFORM_DATE) else OLD
+
+    @property
+    def home(self) -> int:
+        """Index of the list in force for this source on that day; the newest of those left open without a date."""
+        open_lists = self.declared or VERSIONS
+        first, last = VERSIONS.index(open_lists[0]), VERSIONS.index(open_lists[-1])
+        return last if self.on is None else min(max(in_force(self.on), first), last)
+
+    @property
+    def district(self) -> bool:
+        """Whether a district is filled in: districts ended with the reform."""
+        return any(place.districts for place in self.places)
+
+    def placed(self, units: Units, where: UnitList, unit: Unit) -> bool:
+        """Whether the unit lies in every place named."""
+        return all(place.holds(units, where, unit) for place in self.places)
+
+    def agrees(self, units: Units, where: UnitList, code: str) -> bool:
+        """Whether a unit of `where` bears the name written and lies where it should."""
+        unit = where.units[code]
+        return (self.written is None or self.written.names(where, unit)) and self.placed(units, where, unit)

@@ -1,0 +1,144 @@
+"""All code lists behind one look-up: `Lists.load(folder).resolve("admin_unit", "00004", on=date(2024, 1, 5))`."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import get_args
+
+from suoi.codelists.coded import CodedList, load_ethnicity, load_gender, load_nationality
+from suoi.codelists.projection import project
+from suoi.codelists.resolution import NEVER, Level, Never, Resolution, Rule, refused
+from suoi.codelists.table import Folder
+from suoi.codelists.unit_lookup import UnitValue, resolve_unit
+from suoi.codelists.units import Units, load_units
+from suoi.errors import UserError
+
+ADMIN_UNIT = "admin_unit"
+_REMEMBERED = 1 << 17
+
+
+class Lists:
+    """The lists as loaded: immutable, so one instance may serve many threads. Answers are remembered."""
+
+    def __init__(self, units: Units, coded: Mapping[str, CodedList], content_hash: str) -> None:
+        self._units, self._coded, self._hash = units, dict(coded), content_hash
+        self._remembered = lru_cache(_REMEMBERED)(self._resolve)
+        self._projected = lru_cache(_REMEMBERED)(self._project)
+
+    @classmethod
+    def load(cls, root: Path) -> "Lists":
+        """Read the folder of lists. UserError with file and line if it is not sound."""
+        folder = Folder(root)
+        units = load_units(folder)
+        coded = {one.name: one for one in (load_ethnicity(folder), load_gender(folder), load_nationality(folder))}
+        return cls(units, coded, folder.content_hash())
+
+    def resolve(
+        self,
+        list: str,
+        raw: str | int | None,
+        *,
+        on: date | None = None,
+        text: str | None = None,
+        parent: str | int | None = None,
+        district: str | int | None = None,
+        recoded: date | Never | None = None,
+        level: str | None = None,
+        coding: str | None = None,
+    ) -> Resolution:
+        """The unit that a raw value stands for as of the day `on`, or why there is none. Never raises.
+
+        `text` is the written name beside a code, `parent` a province or district, `district` a district column,
+        `recoded` the day the source changed to the codes of 2025-07-01, `coding` what the source declared.
+        """
+        try:
+            return self._remembered(list, raw, on, text, parent, district, recoded, level, coding)
+        except TypeError:
+            plain = [None if one is None else str(one) for one in (raw, text, parent, district)]
+            return self._remembered(
+                str(list), plain[0], _day(on), *plain[1:], _cut_over(recoded), str(level), str(coding)
+            )
+
+    def project(self, unit: str, version: str, target_version: str) -> Resolution:
+        """A unit of one dated list in another, by official links: one unit, or candidates. Never raises."""
+        return self._projected(str(unit), str(version), str(target_version))
+
+    def names(self) -> tuple[str, ...]:
+        """The lists a source may bind a column to."""
+        return (ADMIN_UNIT, *sorted(self._coded))
+
+    def codings(self, list: str) -> tuple[str, ...]:
+        """The codings a binding to `list` may declare; none for a list whose versions are dated."""
+        return self._coded[list].valid_codings if list in self._coded else ()
+
+    def content_hash(self) -> str:
+        """SHA-256, as hex, over everything loaded."""
+        return self._hash
+
+    def check_binding(
+        self,
+        list: str,
+        *,
+        level: str | None = None,
+        coding: str | None = None,
+        recoded: date | Never | None = None,
+    ) -> None:
+        """Raise UserError, naming the valid choices, unless `resolve` can serve a column bound like this."""
+        if list not in self.names():
+            raise UserError(f"unknown list {list!r}; valid are {', '.join(self.names())}")
+        if list == ADMIN_UNIT:
+            _check_units(level, coding, recoded)
+            return
+        if coding not in self.codings(list):
+            raise UserError(f"list {list} needs a coding, not {coding!r}; valid are {', '.join(self.codings(list))}")
+        if level is not None or recoded is not None:
+            raise UserError(f"list {list} has neither level nor recoded; those belong to {ADMIN_UNIT}")
+
+    def _resolve(
+        self,
+        list: str,
+        raw: object,
+        on: date | None,
+        text: str | None,
+        parent: object,
+        district: object,
+        recoded: date | Never | None,
+        level: str | None,
+        coding: str | None,
+    ) -> Resolution:
+        if coded := self._coded.get(list):
+            return coded.resolve(raw, coding, None if text is None else str(text))
+        if list != ADMIN_UNIT:
+            return refused(Rule.UNKNOWN, f"there is no list {list!r}; valid are {', '.join(self.names())}")
+        if level is not None and (valid := _level(level)) is None:
+            return refused(Rule.UNKNOWN, f"there is no level {level!r}; valid are {', '.join(get_args(Level))}")
+        written = None if text is None else str(text)
+        known = _level(level) if level else None
+        return resolve_unit(self._units, UnitValue(raw, _day(on), written, parent, district, _cut_over(recoded), known))
+
+    def _project(self, unit: str, version: str, target: str) -> Resolution:
+        return project(self._units, unit, version, target)
+
+
+def _check_units(level: str | None, coding: str | None, recoded: object) -> None:
+    if _level(level) is None:
+        raise UserError(f"list {ADMIN_UNIT} needs a level, not {level!r}; valid are {', '.join(get_args(Level))}")
+    if coding is not None:
+        raise UserError(f"list {ADMIN_UNIT} has no coding {coding!r}: its versions are dated, declare recoded instead")
+    if _cut_over(recoded) is None:
+        raise UserError(f"list {ADMIN_UNIT} needs recoded, not {recoded!r}; valid are a date (2025-07-01) or {NEVER}")
+
+
+def _level(level: str | None) -> Level | None:
+    return next((one for one in get_args(Level) if one == level), None)
+
+
+def _day(value: object) -> date | None:
+    if isinstance(value, datetime):
+        return value.date()
+    return value if isinstance(value, date) else None
+
+
+def _cut_over(value: object) -> date | Never | None:
+    return NEVER if value == NEVER else _day(value)

@@ -1,0 +1,244 @@
+"""The dated lists of administrative units, their names and the official links between them, loaded and checked."""
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+from typing import NamedTuple, get_args
+
+from suoi.codelists.address import Part, part
+from suoi.codelists.clean import Key
+from suoi.codelists.resolution import Level
+from suoi.codelists.table import Folder, Row
+
+OLD = ("2024-06-11", "2025-01-04", "2025-06-30")
+NEW = ("2025-07-01", "2026-04-30")
+VERSIONS = OLD + NEW
+"""The dated lists, oldest first; a list is in force from its date until the next one's."""
+EVE, REFORM = OLD[-1], NEW[0]
+REFORM_DATE = date.fromisoformat(REFORM)
+WIDTH: Mapping[Level, int] = {"province": 2, "district": 3, "commune": 5}
+LEVELS: tuple[Level, ...] = get_args(Level)
+_DATES = [date.fromisoformat(version) for version in VERSIONS]
+_KINDS: Mapping[str, tuple[str, ...]] = {
+    "province": ("tinh", "thanh_pho"),
+    "district": ("quan", "huyen", "thi_xa", "thanh_pho_thuoc_tinh"),
+    "commune": ("phuong", "xa", "thi_tran", "dac_khu"),
+}
+_COVERAGES = ("unchanged", "whole", "part", "part_area_only", "whole_population")
+_SPELLINGS = frozenset({"conversion_table_spelling", "spelling", "abbreviation", "usual_abbreviation_or_spelling"})
+
+
+class Unit(NamedTuple):
+    """One unit of one list; `kind` as people write it: a city is `thanh_pho` whether a province or a district."""
+
+    code: str
+    level: Level
+    kind: str
+    full_name: str
+    parent: str
+    keys: frozenset[Key]
+    """Its name and its other spellings, without the kind, made comparable."""
+
+
+class Link(NamedTuple):
+    """One line of the official table: what of an old unit went to a new one."""
+
+    target: str
+    coverage: str
+    note: str
+
+
+class Names:
+    """Codes by comparable name, of one level of one list."""
+
+    def __init__(self, units: Iterable[Unit]) -> None:
+        marked: defaultdict[str, set[str]] = defaultdict(set)
+        plain: defaultdict[str, set[str]] = defaultdict(set)
+        for unit in units:
+            for name in unit.keys:
+                marked[name.marked].add(unit.code)
+                plain[name.plain].add(unit.code)
+        self.marked = {name: frozenset(codes) for name, codes in marked.items()}
+        self.plain = {name: frozenset(codes) for name, codes in plain.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class UnitList:
+    """One dated list."""
+
+    version: str
+    units: Mapping[str, Unit]
+    names: Mapping[Level, Names]
+    other_codes: Mapping[str, str]
+    """Codes that another copy of the list gives to a unit: unresolved between the copies."""
+
+    def province(self, code: str) -> str:
+        """The province a unit lies in; itself if it is one."""
+        unit = self.units[code]
+        return code if unit.level == "province" else self.province(unit.parent)
+
+
+@dataclass(frozen=True, slots=True)
+class Units:
+    """All dated lists, oldest first, and what joins them. Codes of provinces and communes differ in length, so one
+    mapping holds the links of both."""
+
+    lists: tuple[UnitList, ...]
+    targets: Mapping[str, tuple[Link, ...]]
+    """Across the reform: unit of the eve -> new units."""
+    sources: Mapping[str, tuple[str, ...]]
+    """Across the reform: new unit -> units of the eve; without those that had no code."""
+    uncoded: frozenset[str]
+    """New units with territory that had no code of its own before the reform."""
+    recoded: Mapping[str, str]
+    """Between 2025-01-04 and the eve: the same ward under another code."""
+    removed: Mapping[str, Mapping[str, frozenset[str]]]
+    """By list and parent: units that the next list of the same era no longer has."""
+    known: Mapping[Level, frozenset[str]]
+    """Every name of any list, without marks."""
+
+    def at(self, version: str) -> UnitList:
+        """The list of a date in `VERSIONS`."""
+        return self.lists[VERSIONS.index(version)]
+
+    def unchanged(self, code: str) -> bool:
+        """Whether the unit has the same territory and code on both sides of the reform."""
+        links, sources = self.targets.get(code, ()), self.sources.get(code, ())
+        return len(links) == 1 and links[0].target == code and sources == (code,) and code not in self.uncoded
+
+
+def in_force(on: date) -> int:
+    """Index of the list in force on a day; the oldest known list stands for the time before it."""
+    return max(bisect_right(_DATES, on) - 1, 0)
+
+
+def load_units(folder: Folder) -> Units:
+    """Read `admin_unit/`. UserError with file and line if the lists and links do not fit together."""
+    aliases = _aliases(folder)
+    raw = [_rows_of(folder, version) for version in VERSIONS]
+    spellings = [_spellings(raw, aliases, VERSIONS.index(v)) for v in VERSIONS]
+    codes = {
+        v: {r["code"]: r["alias"] for r in aliases[v] if r["alias_kind"] == "code_in_another_list"} for v in VERSIONS
+    }
+    lists = tuple(_unit_list(v, raw[i], spellings[i], codes) for i, v in enumerate(VERSIONS))
+    targets = _targets(folder, lists[len(OLD) - 1], lists[len(OLD)])
+    uncoded = _uncoded(folder, lists[len(OLD)])
+    sources: defaultdict[str, list[str]] = defaultdict(list)
+    for old, links in targets.items():
+        for link in links:
+            sources[link.target].append(old)
+    recoded = _recoded(folder)
+    removed = {one.version: _removed(one, following, recoded) for one, following in pairwise(lists)}
+    known = {level: frozenset(name for one in lists for name in one.names[level].plain) for level in LEVELS}
+    return Units(lists, targets, {new: tuple(olds) for new, olds in sources.items()}, uncoded, recoded, removed, known)
+
+
+def _aliases(folder: Folder) -> dict[str, list[Row]]:
+    columns = ("version", "level", "code", "alias", "alias_kind")
+    grouped: dict[str, list[Row]] = {version: [] for version in VERSIONS}
+    for row in folder.rows("admin_unit/aliases.csv", columns):
+        if row["version"] not in grouped:
+            raise row.error(f"version {row['version']!r} is none of {', '.join(VERSIONS)}")
+        grouped[row["version"]].append(row)
+    return grouped
+
+
+def _rows_of(folder: Folder, version: str) -> dict[str, Row]:
+    columns = ("code", "level", "kind", "name", "full_name", "parent_code")
+    rows: dict[str, Row] = {}
+    for row in folder.rows(f"admin_unit/{version}.csv", columns):
+        level, code = row["level"], row["code"]
+        if level not in _KINDS or row["kind"] not in _KINDS[level]:
+            raise row.error(f"kind {row['kind']!r} of level {level!r}: valid are {_KINDS}")
+        if len(code) != WIDTH[level] or not code.isdecimal():  # type: ignore[index]
+            raise row.error(f"code {code!r} of a {level} must have {WIDTH[level]} digits")  # type: ignore[index]
+        if code in rows:
+            raise row.error(f"code {code!r} stands twice in this list")
+        rows[code] = row
+    for row in rows.values():
+        if (row["parent_code"] or row["level"] != "province") and row["parent_code"] not in rows:
+            raise row.error(f"parent {row['parent_code']!r} of {row['code']} is not in this list")
+    return rows
+
+
+def _spellings(raw: list[dict[str, Row]], aliases: dict[str, list[Row]], at: int) -> dict[str, list[Part]]:
+    """Spellings noted for a list of the same era hold for every list where the code has the same full name."""
+    era = OLD if VERSIONS[at] in OLD else NEW
+    found: defaultdict[str, list[Part]] = defaultdict(list)
+    for version in era:
+        theirs = raw[VERSIONS.index(version)]
+        for row in aliases[version]:
+            code = row["code"]
+            if code not in theirs:
+                raise row.error(f"code {code!r} is not in the list of {version}")
+            if row["alias_kind"] in _SPELLINGS and code in raw[at] and _same_name(theirs[code], raw[at][code]):
+                found[code].append(part(row["alias"]))
+    return found
+
+
+def _same_name(one: Row, other: Row) -> bool:
+    return one["full_name"] == other["full_name"]
+
+
+def _unit_list(
+    version: str, rows: dict[str, Row], spellings: dict[str, list[Part]], codes: dict[str, dict[str, str]]
+) -> UnitList:
+    units = {code: _unit(row, spellings.get(code, [])) for code, row in rows.items()}
+    names = {level: Names(unit for unit in units.values() if unit.level == level) for level in LEVELS}
+    era = OLD if version in OLD else NEW
+    other = {alias: code for v in era for code, alias in codes[v].items() if code in units}
+    return UnitList(version, units, names, other)
+
+
+def _unit(row: Row, spellings: list[Part]) -> Unit:
+    keys = {part(row["name"]).whole, *(s.bare or s.whole for s in spellings), *(s.whole for s in spellings)}
+    kind = row["kind"].removesuffix("_thuoc_tinh")
+    level: Level = next(level for level in LEVELS if level == row["level"])
+    return Unit(row["code"], level, kind, row["full_name"], row["parent_code"], frozenset(keys))
+
+
+def _targets(folder: Folder, eve: UnitList, new: UnitList) -> dict[str, tuple[Link, ...]]:
+    links: defaultdict[str, list[Link]] = defaultdict(list)
+    columns = ("old_commune_code", "new_commune_code", "coverage", "note")
+    for row in folder.rows(f"admin_unit/crosswalk_{REFORM}.csv", columns):
+        old, target = row["old_commune_code"], row["new_commune_code"]
+        _known(row, old, eve)
+        _known(row, target, new)
+        if row["coverage"] not in _COVERAGES:
+            raise row.error(f"coverage {row['coverage']!r}: valid are {', '.join(_COVERAGES)}")
+        links[old].append(Link(target, row["coverage"], row["note"]))
+    for row in folder.rows(f"admin_unit/province_crosswalk_{REFORM}.csv", ("old_province_code", "new_province_code")):
+        old, target = row["old_province_code"], row["new_province_code"]
+        _known(row, old, eve)
+        _known(row, target, new)
+        links[old].append(Link(target, "whole", ""))
+    return {old: tuple(targets) for old, targets in links.items()}
+
+
+def _uncoded(folder: Folder, new: UnitList) -> frozenset[str]:
+    found = set()
+    for row in folder.rows(f"admin_unit/crosswalk_{REFORM}_no_old_code.csv", ("new_commune_code",)):
+        _known(row, row["new_commune_code"], new)
+        found.add(row["new_commune_code"])
+    return frozenset(found)
+
+
+def _recoded(folder: Folder) -> dict[str, str]:
+    rows = folder.rows(f"admin_unit/crosswalk_{EVE}.csv", ("old_commune_code", "status", "new_commune_code"))
+    return {row["old_commune_code"]: row["new_commune_code"] for row in rows if row["status"] == "recoded_same_name"}
+
+
+def _removed(one: UnitList, following: UnitList, recoded: Mapping[str, str]) -> dict[str, frozenset[str]]:
+    gone: defaultdict[str, set[str]] = defaultdict(set)
+    for code, unit in one.units.items():
+        if code not in following.units and not (following.version == EVE and code in recoded):
+            gone[unit.parent].add(code)
+    return {parent: frozenset(codes) for parent, codes in gone.items()}
+
+
+def _known(row: Row, code: str, where: UnitList) -> None:
+    if code not in where.units:
+        raise row.error(f"code {code!r} is not in the list of {where.version}")
