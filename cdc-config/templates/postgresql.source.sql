@@ -35,16 +35,18 @@ GRANT SELECT, INSERT, UPDATE ON suoi_cdc.heartbeat TO $user;
 GRANT SELECT, INSERT, DELETE ON suoi_cdc.debezium_signal TO $user;
 $grants
 
--- Deletes and updates carry the whole old row.
+-- Deletes and updates carry the whole old row; a partition needs that for itself.
 DO $$$tag$$
 DECLARE captured regclass;
 BEGIN
-  FOREACH captured IN ARRAY ARRAY[
-    $listed
-  ]::regclass[] LOOP
-    IF (SELECT relreplident FROM pg_class WHERE oid = captured) <> 'f' THEN
-      EXECUTE format('ALTER TABLE %s REPLICA IDENTITY FULL', captured);
-    END IF;
+  FOR captured IN
+    WITH listed AS (SELECT unnest(ARRAY[
+      $listed
+    ]::regclass[]) AS id),
+    parts AS (SELECT id FROM listed UNION SELECT relid FROM listed, pg_partition_tree(id))
+    SELECT oid FROM pg_class WHERE oid IN (SELECT id FROM parts) AND relreplident <> 'f'
+  LOOP
+    EXECUTE format('ALTER TABLE %s REPLICA IDENTITY FULL', captured);
   END LOOP;
 END
 $$$tag$$;

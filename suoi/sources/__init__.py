@@ -1,5 +1,6 @@
 """The source file: one file adds an agency. Models, reading with mistakes by line, and everything rendered from it."""
 
+from suoi.sources.fields import Term
 from suoi.sources.mistakes import BadSource
 from suoi.sources.model import (
     CodeBinding,
@@ -10,7 +11,6 @@ from suoi.sources.model import (
     Pii,
     Source,
     Table,
-    Term,
 )
 from suoi.sources.read import CheckBinding, load_source, load_sources
 

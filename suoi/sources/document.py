@@ -85,7 +85,8 @@ def _compose(document: Document, text: str) -> yaml.Node | None:
         root: yaml.Node | None = yaml.compose(text, Loader=yaml.SafeLoader)
         return root
     except yaml.MarkedYAMLError as exc:
-        mark = exc.problem_mark or exc.context_mark
+        at_end = "end of stream" in str(exc.problem)  # what is open began somewhere, and that line helps
+        mark = (exc.context_mark if at_end else exc.problem_mark) or exc.problem_mark
         document.mistakes.append(Mistake(mark.line + 1 if mark else 1, (), f"not YAML: {exc.problem}; valid: YAML 1.2"))
     except yaml.reader.ReaderError as exc:
         line = text.count("\n", 0, exc.position) + 1

@@ -9,6 +9,7 @@ from pydantic_core import ErrorDetails
 
 from suoi.errors import UserError
 from suoi.sources.document import Document, Where
+from suoi.sources.fields import shown
 from suoi.sources.model import (
     FIELDS,
     CodeBinding,
@@ -19,7 +20,6 @@ from suoi.sources.model import (
     Pii,
     Source,
     Table,
-    shown,
 )
 
 _KEY = "[key]"

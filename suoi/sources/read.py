@@ -80,44 +80,36 @@ def _filled(document: Document, text: str, where: Where, env: Mapping[str, str])
 
 
 def _check_names(source: Source, document: Document) -> None:
-    """Two tables must not meet again downstream: as topics, tables or views."""
+    """Two tables of an agency must not meet again downstream."""
     taken: dict[str, Where] = {}
-    for key, table in source.tables.items():
-        where: Where = ("tables", key, "as")
-        _claim(document, taken, where, [f"warehouse:{table.name}{end}" for end in _DERIVED])
-    taken.clear()
-    for names, where in _topics(source):
-        _claim(document, taken, where, names)
+    for where, names in _claims(source):
+        if longest := next((name for name in names if len(name) > LONGEST_TOPIC), None):
+            document.blame(where, f"{longest[:40]}... is too long for a topic; valid: {LONGEST_TOPIC} characters")
+        if met := next((name for name in names if taken.setdefault(to_kafka(name), where) != where), None):
+            other = label(taken[to_kafka(met)][:2])
+            document.blame(where, f"{met.rpartition(' ')[2]!r} is taken by {other}; valid: a name of its own")
 
 
 def _check_clashes(loaded: list[tuple[Source, Document]]) -> None:
+    """Nor must two agencies."""
     agencies: dict[AgencyId, Document] = {}
-    topics: dict[str, AgencyId] = {}
+    taken: dict[str, AgencyId] = {}
     for source, document in loaded:
         if (first := agencies.setdefault(source.agency, document)) is not document:
             document.blame(("agency",), f"{source.agency!r} is described in {first.path} already; valid: one file each")
             continue
-        for names, where in _topics(source):
+        for where, names in _claims(source):
             for name in names:
-                if (owner := topics.setdefault(to_kafka(name), source.agency)) != source.agency:
+                if (owner := taken.setdefault(to_kafka(name), source.agency)) != source.agency:
                     document.blame(where, f"topic {name} is one of {owner} to Kafka; valid: another name")
 
 
-def _topics(source: Source) -> Iterator[tuple[list[str], Where]]:
+def _claims(source: Source) -> Iterator[tuple[Where, list[str]]]:
+    """What each table takes for itself: its topics, and as `<agency> <name>` its tables and views in the warehouse."""
     for key, table in source.tables.items():
-        yield [raw_name(source.agency, key)], ("tables", key)
-        names: list[str] = [conformed_name(source.agency, table.name), corrections_name(source.agency, table.name)]
-        yield names, ("tables", key, "as")
-
-
-def _claim(document: Document, taken: dict[str, Where], where: Where, names: list[str]) -> None:
-    for name in names:
-        if len(name) > LONGEST_TOPIC:
-            document.blame(where, f"{name[:40]}... is too long for a topic; valid: {LONGEST_TOPIC} characters")
-        if (first := taken.setdefault(to_kafka(name), where)) != where:
-            kind = name.removeprefix("warehouse:")
-            document.blame(where, f"{kind!r} is taken by {label(first[:2])}; valid: a name of its own")
-            return
+        yield ("tables", key), [raw_name(source.agency, key)]
+        topics = [conformed_name(source.agency, table.name), corrections_name(source.agency, table.name)]
+        yield ("tables", key, "as"), [*(f"{source.agency} {table.name}{end}" for end in _DERIVED), *topics]
 
 
 def _check_bindings(source: Source, document: Document, check: CheckBinding | None) -> None:

@@ -72,7 +72,7 @@ def source_sql(source: Source) -> str:
         "publication": identifier(slot_name(source.agency)),
         "publication_text": text_literal(slot_name(source.agency)),
         "grants": "\n".join(_grants(source)),
-        "listed": ",\n    ".join(text_literal(table) for table in tables),
+        "listed": ",\n      ".join(text_literal(table) for table in tables),
         "published": ",\n  ".join([*tables, *(f"{CAPTURE_SCHEMA}.{table}" for table in OWN_TABLES)]),
     }
     template = _template(f"{database.kind}.source.sql")
