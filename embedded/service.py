@@ -21,7 +21,7 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One process of the stack. The order of life: `prepare`, `command`, `ready`, and `stop_signal` in the end."""
+    """One process of the stack. Its life in order: `prepare`, `command`, `ready`, `complete`, `stop_signal`."""
 
     name: str
     command: tuple[str, ...]
@@ -31,6 +31,8 @@ class Service:
     """Services that must be healthy before this one starts, and that are stopped after it."""
     prepare: Callable[[], None] = lambda: None
     """What must be so before the process starts; repeated at every restart, so it does nothing when all is well."""
+    complete: Callable[[], None] = lambda: None
+    """What is done once it answers, before others may use it; repeated at every restart."""
     env: Mapping[str, str] = field(default_factory=dict)
     """Variables on top of the supervisor's own."""
     folder: Path | None = None

@@ -1,0 +1,72 @@
+"""The stack on one page: which services, on which ports, in which order; and `up`, `down`, `state`, `clean`.
+
+kafka ──► registry ──► connect ──┐
+postgres ────────────────────────┼──► workers
+warehouse ───────────────────────┘
+"""
+
+from collections.abc import Mapping, Sequence
+
+from embedded import connect, kafka, postgres, registry, warehouse, workers
+from embedded.home import Home
+from embedded.jars import Jars
+from embedded.lifecycle import clean, down, state, up
+from embedded.ports import LOOPBACK
+from embedded.postgres import Placement, Server
+from embedded.service import Service
+from embedded.workers import Worker
+from suoi.settings import Settings
+
+__all__ = ["PORTS", "Worker", "clean", "down", "endpoints", "services", "state", "up"]
+
+AGENCIES = ("hotich", "danhmuc")
+"""The agencies of the demonstration: each has a database of its own in the one cluster."""
+PORTS = kafka.PORTS + registry.PORTS + connect.PORTS + postgres.PORTS + warehouse.PORTS
+
+
+def services(
+    home: Home, at: Mapping[str, int], jars: Jars, place: Placement, own: Sequence[Worker] = ()
+) -> list[Service]:
+    """Every service of the stack of `home` on the ports `at` (PORTS)."""
+    brokers, secrets = f"{LOOPBACK}:{at['kafka']}", home.root / "secrets"
+    settings = Settings(brokers=brokers, connect_url=connect_url(at), kafka_security_protocol="PLAINTEXT")
+    capture = connect.properties(brokers, at["connect"], registry.converter_url(at), jars.plugin_path, secrets)
+    return [
+        kafka.service(home.data("kafka"), home.log("kafka"), jars, at),
+        postgres.service(home, place, postgres_server(home, at), AGENCIES),
+        warehouse.service(home, at),
+        registry.service(home.log("registry"), jars, brokers, at),
+        connect.service(home.data("connect"), home.log("connect"), jars, capture, settings),
+        *(workers.service(home, worker) for worker in own),
+    ]
+
+
+def endpoints(home: Home, at: Mapping[str, int]) -> dict[str, str]:
+    """The content of `suoi.env`: where everything is."""
+    sources = {f"{agency.upper()}_{what}": value for agency in AGENCIES for what, value in _agency(at).items()}
+    return {
+        "SUOI_BROKERS": f"{LOOPBACK}:{at['kafka']}",
+        "SUOI_REGISTRY_URL": registry.url(at),
+        "SUOI_CONNECT_URL": connect_url(at),
+        "SUOI_WAREHOUSE_HOST": LOOPBACK,
+        "SUOI_WAREHOUSE_PORT": str(at["warehouse"]),
+        "SUOI_WAREHOUSE_USER": warehouse.USER,
+        "SUOI_WAREHOUSE_PASSWORD_FILE": str(home.secret_file(warehouse.PASSWORD)),
+        **sources,
+        "POSTGRES_ADMIN_USER": postgres.ADMIN,
+        "POSTGRES_ADMIN_PASSWORD_FILE": str(home.secret_file(postgres.PASSWORD)),
+    }
+
+
+def connect_url(at: Mapping[str, int]) -> str:
+    """Connect's REST address."""
+    return f"http://{LOOPBACK}:{at['connect']}"
+
+
+def postgres_server(home: Home, at: Mapping[str, int]) -> Server:
+    """The cluster of the agencies, as its administrator sees it."""
+    return Server(at["postgres"], home.secret_file(postgres.PASSWORD))
+
+
+def _agency(at: Mapping[str, int]) -> dict[str, str]:
+    return {"HOST": LOOPBACK, "PORT": str(at["postgres"])}
