@@ -12,7 +12,7 @@ from suoi.sources.model import (
     Source,
     Table,
 )
-from suoi.sources.read import CheckBinding, load_source, load_sources
+from suoi.sources.read import CheckBinding, by, load_source, load_sources
 
 __all__ = [
     "BadSource",
@@ -26,6 +26,7 @@ __all__ = [
     "Source",
     "Table",
     "Term",
+    "by",
     "load_source",
     "load_sources",
 ]

@@ -2,18 +2,21 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from datetime import date
 from pathlib import Path
+from typing import Literal, Protocol
 
 from pydantic import ValidationError
 
+from suoi.errors import UserError
 from suoi.ids import AgencyId
 from suoi.naming import LONGEST_TOPIC, conformed_name, corrections_name, raw_name, to_kafka
 from suoi.sources.document import Document, Tree, Where, read_document
 from suoi.sources.mistakes import BadSource, label, lines, nearest, note
 from suoi.sources.model import CodeBinding, Source
 
-CheckBinding = Callable[[CodeBinding], str | None]
-"""What is wrong with a binding, ending in `; valid: ...`, or None: how the code lists have their say."""
+CheckBinding = Callable[[CodeBinding], None]
+"""How the code lists have their say: raises UserError, naming the valid choices, for a binding that cannot be read."""
 
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 _DERIVED = ("", "_history", "_current", "_at")
@@ -48,6 +51,23 @@ def load_sources(
     return {source.agency: source for source, _ in loaded if source is not None}
 
 
+class Lists(Protocol):
+    """What `suoi.codelists.Lists` offers here."""
+
+    def check_binding(
+        self, list: str, *, level: str | None, coding: str | None, recoded: date | Literal["never"] | None
+    ) -> None:
+        """Raises UserError for a binding that cannot be read."""
+        ...
+
+
+def by(lists: Lists) -> CheckBinding:
+    """Bindings judged by the code lists that are loaded."""
+    return lambda binding: lists.check_binding(
+        binding.list, level=binding.level, coding=binding.coding, recoded=binding.recoded
+    )
+
+
 def _load(path: Path, env: Mapping[str, str], check: CheckBinding | None) -> tuple[Source | None, Document]:
     document = read_document(path)
     if document.mistakes and document.tree is None:
@@ -59,7 +79,8 @@ def _load(path: Path, env: Mapping[str, str], check: CheckBinding | None) -> tup
         note(document, exc)
         return None, document
     _check_names(source, document)
-    _check_bindings(source, document, check)
+    if check is not None:
+        _check_bindings(source, document, check)
     return source, document
 
 
@@ -112,8 +133,10 @@ def _claims(source: Source) -> Iterator[tuple[Where, list[str]]]:
         yield ("tables", key, "as"), [*(f"{source.agency} {table.name}{end}" for end in _DERIVED), *topics]
 
 
-def _check_bindings(source: Source, document: Document, check: CheckBinding | None) -> None:
+def _check_bindings(source: Source, document: Document, check: CheckBinding) -> None:
     for key, table in source.tables.items():
         for column, binding in table.codes.items():
-            if check and (problem := check(binding)):
-                document.blame(("tables", key, "codes", column), problem)
+            try:
+                check(binding)
+            except UserError as exc:
+                document.blame(("tables", key, "codes", column), str(exc))

@@ -171,8 +171,9 @@ def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
 
 
 def test_code_lists_have_their_say(tmp_path: Path) -> None:
-    def check(binding: CodeBinding) -> str | None:
-        return f"{binding.list!r} is no list; valid: gender" if binding.list == "ethnicity" else None
+    def check(binding: CodeBinding) -> None:
+        if binding.list == "ethnicity":
+            raise UserError(f"{binding.list!r} is no list; valid: gender")
 
     with pytest.raises(BadSource, match=r":13: tables.public.khai_sinh.codes.ma_dan_toc: 'ethnicity' is no list; val"):
         load_source(written(tmp_path, GOOD), ENV, check)
