@@ -1,6 +1,8 @@
 """Written places: one part ("P. Trúc Bạch", "Huyện Tuy Phước") with its kind, and whole addresses as parts."""
 
 import re
+from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from suoi.codelists.clean import Key, key, tidy
@@ -46,6 +48,7 @@ class Part(NamedTuple):
         return (self.whole,) if self.bare is None else (self.whole, self.bare)
 
 
+@lru_cache(1 << 16)
 def part(text: str) -> Part:
     """Read one tidied part."""
     match = _KIND.match(text.lower())
@@ -55,9 +58,12 @@ def part(text: str) -> Part:
     return Part(match.lastgroup, key(text), key(rest), text)
 
 
-def split(text: str) -> tuple[tuple[Part, ...], ...]:
+def split(text: str) -> Iterator[tuple[Part, ...]]:
     """The ways to cut a text into parts, the most trusted first: at commas; also at dashes; also before kinds."""
     text = tidy(text.replace("\n", ","))
-    cuts = (_COMMA.split(text), _SEPARATOR.split(text), _SEPARATOR.split(_BEFORE_KIND.sub(",", text)))
-    ways = dict.fromkeys(tuple(piece.strip(" .") for piece in cut if piece.strip(" .")) for cut in cuts)
-    return tuple(tuple(part(piece) for piece in way) for way in ways if way)
+    before: list[str] = []
+    for cut, separator in ((text, _COMMA), (text, _SEPARATOR), (_BEFORE_KIND.sub(",", text), _SEPARATOR)):
+        pieces = [piece.strip(" .") for piece in separator.split(cut)]
+        if pieces != before:
+            yield tuple(part(piece) for piece in pieces if piece)
+        before = pieces

@@ -5,7 +5,7 @@ from suoi.codelists.evidence import FIRST_NEW, LAST_OLD, Evidence
 from suoi.codelists.place import matches
 from suoi.codelists.projection import project
 from suoi.codelists.resolution import Resolution, Rule, found, refused
-from suoi.codelists.units import EVE, NEW, REFORM, VERSIONS, Unit, UnitList, Units
+from suoi.codelists.units import EVE, NEW, REFORM, REFORM_DATE, VERSIONS, Unit, UnitList, Units, in_force
 
 _MOST_CANDIDATES = 40
 
@@ -112,7 +112,7 @@ def _joined(units: Units, evidence: Evidence, code: str, order: list[int]) -> Re
     """Code of one era, text of the other, joined by an official link: the unit is that of the era of the date."""
     if not _says(evidence):
         return None
-    eve, new = units.at(EVE), units.lists[max(evidence.home, FIRST_NEW)]
+    eve, new = units.at(EVE), units.lists[_new_list(evidence)]
     pairs: list[tuple[str, str]] = []
     for at in order:
         if at <= LAST_OLD and code in eve.units:
@@ -124,7 +124,7 @@ def _joined(units: Units, evidence: Evidence, code: str, order: list[int]) -> Re
 
 def _pair(units: Units, evidence: Evidence, code: str, pairs: list[tuple[str, str]]) -> Resolution:
     old_side = evidence.on is not None and VERSIONS[evidence.home] not in NEW and not _after_reform(evidence)
-    version = VERSIONS[min(evidence.home, LAST_OLD) if old_side else max(evidence.home, FIRST_NEW)]
+    version = VERSIONS[min(evidence.home, LAST_OLD) if old_side else _new_list(evidence)]
     where = units.at(version)
     reached = {old if old_side else new for old, new in pairs} & where.units.keys()
     if len(reached) != 1:
@@ -141,7 +141,12 @@ def _pair(units: Units, evidence: Evidence, code: str, pairs: list[tuple[str, st
 
 
 def _after_reform(evidence: Evidence) -> bool:
-    return evidence.on is not None and evidence.on.isoformat() >= REFORM
+    return evidence.on is not None and evidence.on >= REFORM_DATE
+
+
+def _new_list(evidence: Evidence) -> int:
+    """Index of the new list of that day, whatever the source declares."""
+    return max(in_force(evidence.on), FIRST_NEW) if evidence.on else len(VERSIONS) - 1
 
 
 def _spelled_in(units: Units, evidence: Evidence, code: str, order: list[int]) -> Resolution | None:

@@ -1,5 +1,6 @@
 """A unit found by its written name alone, in the list that the date picks."""
 
+from suoi.codelists.address import Part
 from suoi.codelists.evidence import LAST_OLD, Evidence
 from suoi.codelists.place import Written, matches
 from suoi.codelists.projection import project
@@ -13,15 +14,14 @@ def by_text(units: Units, evidence: Evidence, written: Written) -> Resolution:
     """The one unit that bears the name on that day; older lists are asked if none does, newer ones never."""
     if written.name is None:
         return refused(Rule.UNKNOWN, f"{written.text!r} names no {evidence.level} of any list")
-    named = False
-    for at in _order(evidence):
-        where = units.lists[at]
-        all_of_name = matches(where.names[evidence.level], written.name)[0]
-        named = named or bool(all_of_name)
-        codes = frozenset(c for c in all_of_name if evidence.placed(units, where, where.units[c]))
+    bearers = {at: _bearers(units, evidence, written.name, at) for at in _order(evidence)}
+    for at, codes in bearers.items():
+        if same_kind := _of_kind(units.lists[at], written.name, codes):
+            return _chosen(units, evidence, written, at, same_kind)
+    for at, codes in bearers.items():
         if codes:
             return _chosen(units, evidence, written, at, codes)
-    return _not_found(units, evidence, written, named)
+    return _not_found(units, evidence, written)
 
 
 def _order(evidence: Evidence) -> list[int]:
@@ -32,7 +32,6 @@ def _order(evidence: Evidence) -> list[int]:
 
 def _chosen(units: Units, evidence: Evidence, written: Written, at: int, codes: frozenset[str]) -> Resolution:
     where = units.lists[at]
-    codes, kind_agrees = _of_kind(where, written, codes)
     if at > LAST_OLD and (other := _other_era(units, evidence, written, where, codes)):
         reason = f"{written.text!r} may be of before or after the reform"
         return refused(Rule.AMBIGUOUS_TEXT, reason, codes | other, where.version)
@@ -43,17 +42,22 @@ def _chosen(units: Units, evidence: Evidence, written: Written, at: int, codes: 
         )
     unit = where.units[next(iter(codes))]
     _, marks_agree = matches(where.names[evidence.level], written.name) if written.name else (codes, False)
+    kind_agrees = written.name is None or written.name.kind in (None, unit.kind)
     if (marks_agree and kind_agrees) or evidence.places:
         return found(Rule.FROM_TEXT, unit.code, where.version, f"only {unit.full_name} of {where.version} is called so")
     reason = f"{written.text!r} is {unit.full_name} of {where.version} only with other marks or another kind"
     return refused(Rule.AMBIGUOUS_TEXT, reason, codes, where.version)
 
 
-def _of_kind(where: UnitList, written: Written, codes: frozenset[str]) -> tuple[frozenset[str], bool]:
-    """The units of the written kind, if there are any."""
-    kind = written.name.kind if written.name else None
-    same = frozenset(code for code in codes if kind is None or where.units[code].kind == kind)
-    return (same, True) if same else (codes, False)
+def _bearers(units: Units, evidence: Evidence, name: Part, at: int) -> frozenset[str]:
+    """The units of one list that bear the name and lie where they should."""
+    where = units.lists[at]
+    codes = matches(where.names[evidence.level], name)[0]
+    return frozenset(code for code in codes if evidence.placed(units, where, where.units[code]))
+
+
+def _of_kind(where: UnitList, name: Part, codes: frozenset[str]) -> frozenset[str]:
+    return frozenset(code for code in codes if name.kind is None or where.units[code].kind == name.kind)
 
 
 def _other_era(
@@ -73,11 +77,11 @@ def _other_era(
     return frozenset(reached - codes)
 
 
-def _not_found(units: Units, evidence: Evidence, written: Written, named: bool) -> Resolution:
-    if named:
-        return refused(
-            Rule.ERA_CONFLICT, f"{written.text!r}: no unit of that name lies there in any list up to that day"
-        )
+def _not_found(units: Units, evidence: Evidence, written: Written) -> Resolution:
+    lists = [units.lists[at] for at in _order(evidence)]
+    if written.name and any(matches(one.names[evidence.level], written.name)[0] for one in lists):
+        reason = f"{written.text!r}: no unit of that name lies there in any list up to that day"
+        return refused(Rule.ERA_CONFLICT, reason)
     later = [one for one in units.lists if written.name and matches(one.names[evidence.level], written.name)[0]]
     if later:
         return refused(Rule.OUT_OF_VERSION, f"{written.text!r} is only in lists since {later[0].version}")

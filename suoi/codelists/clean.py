@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import NamedTuple
 
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
@@ -68,6 +69,7 @@ def key(text: str) -> Key:
     return Key("".join(s.marked for s in syllables), "".join(s.plain for s in syllables))
 
 
+@lru_cache(1 << 15)
 def _syllable(word: str) -> Key:
     if word.isdecimal():
         number = word.lstrip("0") or "0"

@@ -40,7 +40,7 @@ class CodedList:
 
     def resolve(self, raw: object, coding: str | None, text: str | None = None) -> Resolution:
         """The unit a raw value stands for in its declared coding; text beside it must agree. Never raises."""
-        if coding not in self.valid_codings:
+        if coding is None or coding not in self.valid_codings:
             return refused(
                 Rule.UNKNOWN, f"{self.name} has no coding {coding!r}; valid are {', '.join(self.valid_codings)}"
             )
@@ -49,11 +49,12 @@ class CodedList:
             return self._by_name(value) or (self._by_name(tidy(text or "")) or self._missing(value))
         if unit := self._unit(value, coding):
             return self._checked(value, unit, coding, text)
-        if is_missing(value):
+        if is_missing(value) and not self._elsewhere(value, coding):
             return self._by_name(tidy(text or "")) or self._missing("")
         return self._by_name(value, letters=True) or self._unknown(value, coding)
 
     def _unit(self, value: str, coding: str) -> str | None:
+        """The unit of a code, repaired like any number that lost its zeros."""
         codes = self.codings[coding]
         if value.upper() in codes:
             return codes[value.upper()]
@@ -98,12 +99,15 @@ class CodedList:
             return refused(
                 Rule.UNKNOWN, f"{value} is used for {self.unofficial[value]!r} here and there, but is not official"
             )
-        others = [other for other in self.codings if other != coding and self._unit(value, other)]
-        if others:
+        if others := self._elsewhere(value, coding):
             return refused(
                 Rule.OUT_OF_VERSION, f"{coding} has no {value!r}; {', '.join(others)} has, but is not declared"
             )
         return refused(Rule.UNKNOWN, f"{coding} of {self.name} has no {value!r}")
+
+    def _elsewhere(self, value: str, coding: str) -> list[str]:
+        """Other codings that have this very code."""
+        return [other for other in self.codings if other != coding and value.upper() in self.codings[other]]
 
 
 def load_ethnicity(folder: Folder) -> CodedList:

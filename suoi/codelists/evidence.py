@@ -20,23 +20,10 @@ class Evidence:
     places: tuple[Place, ...]
     """Every place the unit must lie in: from the text, the parent column and the district column."""
     on: date | None
-    recoded: date | Never | None
-
-    @property
-    def declared(self) -> tuple[str, ...] | None:
-        """The lists that the declared cut-over of the source leaves open; None if it says nothing."""
-        if self.recoded == NEVER:
-            return OLD
-        if not isinstance(self.recoded, date) or self.on is None:
-            return None
-        return NEW if self.on >= max(self.recoded, REFORM_DATE) else OLD
-
-    @property
-    def home(self) -> int:
-        """Index of the list in force for this source on that day; the newest of those left open without a date."""
-        open_lists = self.declared or VERSIONS
-        first, last = VERSIONS.index(open_lists[0]), VERSIONS.index(open_lists[-1])
-        return last if self.on is None else min(max(in_force(self.on), first), last)
+    declared: tuple[str, ...] | None
+    """The lists that the declared cut-over of the source leaves open; None if it says nothing."""
+    home: int
+    """Index of the list in force for this source on that day; the newest of those left open without a date."""
 
     @property
     def district(self) -> bool:
@@ -51,3 +38,19 @@ class Evidence:
         """Whether a unit of `where` bears the name written and lies where it should."""
         unit = where.units[code]
         return (self.written is None or self.written.names(where, unit)) and self.placed(units, where, unit)
+
+
+def declared_lists(on: date | None, recoded: date | Never | None) -> tuple[str, ...] | None:
+    """The lists that a source recoded on a day may have used on another."""
+    if recoded == NEVER:
+        return OLD
+    if not isinstance(recoded, date) or on is None:
+        return None
+    return NEW if on >= max(recoded, REFORM_DATE) else OLD
+
+
+def home_list(on: date | None, declared: tuple[str, ...] | None) -> int:
+    """Index of the list in force, within the lists left open."""
+    open_lists = declared or VERSIONS
+    first, last = VERSIONS.index(open_lists[0]), VERSIONS.index(open_lists[-1])
+    return last if on is None else min(max(in_force(on), first), last)

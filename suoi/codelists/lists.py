@@ -6,6 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import get_args
 
+from suoi.codelists.clean import tidy
 from suoi.codelists.coded import CodedList, load_ethnicity, load_gender, load_nationality
 from suoi.codelists.projection import project
 from suoi.codelists.resolution import NEVER, Level, Never, Resolution, Rule, refused
@@ -52,13 +53,13 @@ class Lists:
         `text` is the written name beside a code, `parent` a province or district, `district` a district column,
         `recoded` the day the source changed to the codes of 2025-07-01, `coding` what the source declared.
         """
-        try:
-            return self._remembered(list, raw, on, text, parent, district, recoded, level, coding)
-        except TypeError:
-            plain = [None if one is None else str(one) for one in (raw, text, parent, district)]
-            return self._remembered(
-                str(list), plain[0], _day(on), *plain[1:], _cut_over(recoded), str(level), str(coding)
-            )
+        if raw.__class__ is not str and raw is not None:
+            raw = tidy(raw)
+        if text.__class__ is not str and text is not None:
+            text = tidy(text)
+        if parent is not None or district is not None:
+            parent, district = _text(parent), _text(district)
+        return self._remembered(list, raw, on, text, parent, district, recoded, level, coding)
 
     def project(self, unit: str, version: str, target_version: str) -> Resolution:
         """A unit of one dated list in another, by official links: one unit, or candidates. Never raises."""
@@ -108,14 +109,13 @@ class Lists:
         coding: str | None,
     ) -> Resolution:
         if coded := self._coded.get(list):
-            return coded.resolve(raw, coding, None if text is None else str(text))
+            return coded.resolve(raw, coding, text)
         if list != ADMIN_UNIT:
             return refused(Rule.UNKNOWN, f"there is no list {list!r}; valid are {', '.join(self.names())}")
-        if level is not None and (valid := _level(level)) is None:
+        known = _level(level)
+        if level is not None and known is None:
             return refused(Rule.UNKNOWN, f"there is no level {level!r}; valid are {', '.join(get_args(Level))}")
-        written = None if text is None else str(text)
-        known = _level(level) if level else None
-        return resolve_unit(self._units, UnitValue(raw, _day(on), written, parent, district, _cut_over(recoded), known))
+        return resolve_unit(self._units, UnitValue(raw, _day(on), text, parent, district, _cut_over(recoded), known))
 
     def _project(self, unit: str, version: str, target: str) -> Resolution:
         return project(self._units, unit, version, target)
@@ -132,6 +132,10 @@ def _check_units(level: str | None, coding: str | None, recoded: object) -> None
 
 def _level(level: str | None) -> Level | None:
     return next((one for one in get_args(Level) if one == level), None)
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else tidy(value)
 
 
 def _day(value: object) -> date | None:

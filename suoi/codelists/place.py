@@ -78,8 +78,13 @@ def read_written(units: Units, raw: str | None, level: Level) -> Written | None:
     text = tidy(raw) if raw is not None else ""
     if is_missing(text):
         return None
-    ways = [_assign(units, parts, level, text) for parts in split(raw or "")]
-    return next((way for way in ways if way.name and _known(units, level, way.name)), ways[0] if ways else None)
+    first: Written | None = None
+    for parts in split(raw or ""):
+        way = _assign(units, parts, level, text) if parts else None
+        if way and way.name and _known(units, level, way.name):
+            return way
+        first = first or way
+    return first
 
 
 def read_parent(units: Units, raw: object) -> Place:
@@ -147,7 +152,7 @@ def _assign(units: Units, parts: Sequence[Part], level: Level, text: str) -> Wri
         place = Place(districts, place.old_provinces, place.new_provinces)
     if level == "district":
         return Written(name if place.districts else (rest[-1] if rest else None), place, text)
-    return Written(_commune(units, rest), place, text)
+    return Written(_commune(units, rest, place), place, text)
 
 
 def _provinces(units: Units, name: Part) -> Place:
@@ -189,11 +194,24 @@ def _districts_of(units: Units, lists: Iterable[UnitList], name: Part, place: Pl
                 yield code
 
 
-def _commune(units: Units, rest: Sequence[Part]) -> Part | None:
+def _commune(units: Units, rest: Sequence[Part], place: Place) -> Part | None:
     for candidate in reversed(rest):
-        if candidate.kind in COMMUNE_KINDS or (candidate.kind is None and _known(units, "commune", candidate)):
+        if candidate.kind in COMMUNE_KINDS:
             return candidate
-    return next((one for one in reversed(rest) if _known(units, "commune", one)), None)
+        a_number = candidate.whole.plain.isdecimal() and len(rest) > 1
+        if candidate.kind is None and not a_number and _lies_in(units, candidate, place):
+            return candidate
+    return next((one for one in reversed(rest) if _known(units, "commune", one) and _lies_in(units, one, place)), None)
+
+
+def _lies_in(units: Units, name: Part, place: Place) -> bool:
+    """Whether some list has a commune of that name there: a street may be called like a commune elsewhere."""
+    if not _known(units, "commune", name):
+        return False
+    if place == NOWHERE:
+        return True
+    found = ((where, code) for where in units.lists for code in matches(where.names["commune"], name)[0])
+    return any(place.holds(units, where, where.units[code]) for where, code in found)
 
 
 def _known(units: Units, level: Level, name: Part) -> bool:

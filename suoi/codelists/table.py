@@ -16,14 +16,15 @@ class Row:
     """One line of a file: `row["code"]`, and where it stands."""
 
     cells: Mapping[str, str]
-    place: str
+    path: str
+    line: int
 
     def __getitem__(self, column: str) -> str:
         return self.cells[column]
 
     def error(self, message: str) -> UserError:
         """A complaint about this line."""
-        return UserError(f"{self.place}: {message}")
+        return UserError(f"{self.path}:{self.line}: {message}")
 
 
 class Folder:
@@ -39,8 +40,9 @@ class Folder:
         header = next(reader, [])
         if missing := [column for column in columns if column not in header]:
             raise UserError(f"{self._root / name}:1: no column {missing[0]!r}; the file has {', '.join(header)}")
+        path = str(self._root / name)
         for cells in reader:
-            row = Row(dict(zip(header, cells, strict=False)), f"{self._root / name}:{reader.line_num}")
+            row = Row(dict(zip(header, cells, strict=False)), path, reader.line_num)
             if len(cells) != len(header):
                 raise row.error(f"{len(cells)} cells where the header has {len(header)}")
             yield row

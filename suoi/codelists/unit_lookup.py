@@ -7,7 +7,7 @@ from suoi.codelists.by_code import by_code
 from suoi.codelists.by_text import by_text
 from suoi.codelists.clean import code as read_code
 from suoi.codelists.clean import is_missing, tidy
-from suoi.codelists.evidence import Evidence
+from suoi.codelists.evidence import Evidence, declared_lists, home_list
 from suoi.codelists.place import NOWHERE, Written, read_district, read_parent, read_written
 from suoi.codelists.resolution import Level, Never, Resolution, Rule, refused
 from suoi.codelists.units import LEVELS, WIDTH, Units
@@ -26,7 +26,7 @@ class UnitValue(NamedTuple):
 
 
 def resolve_unit(units: Units, value: UnitValue) -> Resolution:
-    """The unit as of its date. Without a level the length of the code counts, or the first level that knows the name."""
+    """The unit as of its date. Without a level the length of the code counts, or the first level that has the name."""
     code_text = "" if value.raw is None else tidy(value.raw)
     if is_missing(code_text):
         code_text = ""
@@ -67,7 +67,8 @@ def _evidence(units: Units, value: UnitValue, level: Level, code: str | None, wr
     places += [read_parent(units, value.parent)] if value.parent is not None else []
     places += [read_district(units, value.district)] if value.district is not None else []
     open_places = tuple(place for place in places if place != NOWHERE)
-    return Evidence(level, code, written, open_places, value.on, value.recoded)
+    declared = declared_lists(value.on, value.recoded)
+    return Evidence(level, code, written, open_places, value.on, declared, home_list(value.on, declared))
 
 
 def _level_of(code_text: str) -> Level:
