@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 import psycopg
 
 from demo.codelist import rows
+from demo.copying import copy_rows
 from demo.progress import Loaded, Report, silent
 from demo.schema import create_tables
 
@@ -56,9 +57,7 @@ def _upsert(connection: psycopg.Connection, table: str, table_rows: Iterable[Row
     columns, staging = ", ".join(_COLUMNS[table]), f"{table}_moi"
     with connection.transaction(), connection.cursor() as cursor:
         cursor.execute(f"CREATE TEMPORARY TABLE {staging} (LIKE {table}) ON COMMIT DROP".encode())
-        with cursor.copy(f"COPY {staging} ({columns}) FROM STDIN".encode()) as copy:
-            for row in table_rows:
-                copy.write_row(row)
+        copy_rows(cursor, staging, _COLUMNS[table], table_rows)
         cursor.execute(_merge_statement(table, columns, staging).encode())
         return cursor.rowcount
 

@@ -17,19 +17,15 @@ _WEEKEND = 5
 
 
 class Weighted(Generic[T]):
-    """Values with weights (any positive unit), drawn in proportion."""
+    """Values with weights (any positive unit), to be drawn in proportion."""
 
-    __slots__ = ("_bounds", "_total", "values")
+    __slots__ = ("bounds", "last", "total", "values")
 
     def __init__(self, shares: Iterable[tuple[T, float]]) -> None:
         pairs = [(value, weight) for value, weight in shares if weight > 0]
         self.values: Sequence[T] = [value for value, _ in pairs]
-        self._bounds = list(accumulate(weight for _, weight in pairs))
-        self._total = self._bounds[-1]
-
-    def at(self, fraction: float) -> T:
-        """The value at `fraction` (0 to below 1) of the total weight."""
-        return self.values[bisect(self._bounds, fraction * self._total, 0, len(self.values) - 1)]
+        self.bounds = list(accumulate(weight for _, weight in pairs))
+        self.total, self.last = self.bounds[-1], len(pairs) - 1
 
 
 class Draw:
@@ -59,7 +55,7 @@ class Draw:
 
     def of(self, table: Weighted[T]) -> T:
         """One value of `table`, by its weight."""
-        return table.at(self.fraction())
+        return table.values[bisect(table.bounds, self.fraction() * table.total, 0, table.last)]
 
     def day(self, first: date, last: date) -> date:
         """A day from `first` to `last`, both included; `first` when the interval is empty."""

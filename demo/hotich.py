@@ -90,7 +90,7 @@ def office_hour(draw: Draw, day: date) -> datetime:
 
 
 def _faults_of_kind(kind: int) -> list[str]:
-    return [fault for of_kind, fault in ((AGAIN, dirt.AGAIN), (LATE, dirt.LATE)) if kind == of_kind]
+    return [dirt.AGAIN] if kind == AGAIN else [dirt.LATE] if kind == LATE else []
 
 
 def _residence(draw: Draw, act: Registration, faults: list[str]) -> tuple[str, str]:

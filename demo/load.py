@@ -11,6 +11,7 @@ from itertools import islice
 import psycopg
 
 from demo.alone import alone
+from demo.copying import copy_rows
 from demo.population import world
 from demo.progress import Loaded, Report, silent
 from demo.province import Records, records
@@ -79,8 +80,6 @@ def _go_on(connection: psycopg.Connection, persons: int, seed: int, done: int, r
 
 def _copy(connection: psycopg.Connection, table: str, some: Iterable[Records]) -> int:
     rows = [entry.row for one in some for entry in one.entries if entry.table == table]
-    statement = f"COPY {table} ({', '.join(_COLUMNS[table])}) FROM STDIN"
-    with connection.cursor() as cursor, cursor.copy(statement.encode()) as copy:
-        for row in rows:
-            copy.write_row(row)
+    with connection.cursor() as cursor:
+        copy_rows(cursor, table, _COLUMNS[table], rows)
     return len(rows)

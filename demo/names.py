@@ -62,6 +62,8 @@ class NameTables:
         return self.younger[sex] if year >= _YOUNGER_FROM else self.given[sex]
 
     def _middle(self, draw: Draw, sex: str, count: int) -> str:
+        if count == 1:
+            return draw.of(self.middles[sex])
         chosen: list[str] = []
         while len(chosen) < count:
             word = draw.of(self.middles[sex])

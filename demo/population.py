@@ -7,6 +7,7 @@ official.
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -17,6 +18,7 @@ from demo.numbers import ISSUED_FROM, LOADED_NUMBERS, identity_card, personal_nu
 from demo.places import REFORM, Home, Places, places
 
 FAMILY = 10
+_COUPLES = {0: 1, 1: 0, 2: 4, 4: 2, 3: 7, 7: 3}
 _CHILDLESS = (5, 6, 8, 9)
 MOST_PERSONS = LOADED_NUMBERS // 2 * FAMILY
 """Beyond this many persons the six free digits of personal numbers would repeat."""
@@ -69,6 +71,12 @@ class Person(NamedTuple):
         return Parent(self.key, self.name.full, self.born.year, number, self.card)
 
 
+def partner(members: Sequence[Person], person: Person) -> Person | None:
+    """The wife or husband of one of a family's `members`; the youngest generation has none yet."""
+    place = _COUPLES.get((person.id - 1) % FAMILY)
+    return None if place is None else members[place]
+
+
 def person_key(number: int) -> str:
     """How truth names the person with this number."""
     return f"p{number}"
@@ -113,9 +121,7 @@ class _Family:
         start = self.draw.between(1925, 1966)
         grandfather = self._stranger(MALE, start, self.home)
         grandmother = self._stranger(FEMALE, start + self.draw.between(-3, 6), self.home)
-        first = self._child(grandmother, grandfather, self.home, 20, 28)
-        second = self._child(grandmother, grandfather, self.home, 28, 34, twin=first)
-        for child in (first, second):
+        for child in self._two_children(grandmother, grandfather, self.home):
             self._couple_with_children(child)
         return self.persons
 
@@ -123,8 +129,17 @@ class _Family:
         other = FEMALE if child.sex == MALE else MALE
         spouse = self._stranger(other, child.born.year + self.draw.between(-4, 4), child.home)
         mother, father = (child, spouse) if child.sex == FEMALE else (spouse, child)
-        elder = self._child(mother, father, child.home, 20, 27)
-        self._child(mother, father, child.home, 27, 33, twin=elder)
+        self._two_children(mother, father, child.home)
+
+    def _two_children(self, mother: Person, father: Person, home: Home) -> tuple[Person, Person]:
+        """An elder and a younger child, or now and then twins."""
+        draw, as_mother, as_father = self.draw, mother.as_parent(), father.as_parent()
+        births = [self._birthday(mother, 20, 27), self._birthday(mother, 27, 33)]
+        if draw.chance(_TWINS):
+            births[1] = births[0]
+        surnames = (father.name.surname, mother.name.surname)
+        elder, younger = (self._child(born, home, as_mother, as_father, surnames) for born in births)
+        return elder, younger
 
     def _stranger(self, sex: str, year: int, home: Home) -> Person:
         """Somebody whose parents are not in the population: a grandparent or one who married in."""
@@ -136,20 +151,14 @@ class _Family:
         parents = self._outside_parents(name.surname, year)
         return self._add(name, sex, born, home, birth_home, native, parents)
 
-    def _child(
-        self, mother: Person, father: Person, home: Home, earliest: int, latest: int, twin: Person | None = None
-    ) -> Person:
-        """A child born when its mother was `earliest` to `latest` years old, or now and then on the day of `twin`."""
-        names, draw = self.world.names, self.draw
-        born = self._birthday(mother, earliest, latest)
-        if twin and draw.chance(_TWINS):
-            born = twin.born
-        sex = self._free_sex(MALE if draw.chance(0.52) else FEMALE, born.year)
-        known = None if draw.chance(_FATHER_UNKNOWN) else father.as_parent()
-        surname = father.name.surname if known else mother.name.surname
-        name = names.name(draw, sex, born.year, surname)
+    def _child(self, born: date, home: Home, mother: Parent, father: Parent, surnames: tuple[str, str]) -> Person:
+        """A child with its father's surname or, where he is not known, its mother's."""
+        draw, year = self.draw, born.year
+        sex = self._free_sex(MALE if draw.chance(0.52) else FEMALE, year)
+        unknown = draw.chance(_FATHER_UNKNOWN)
+        name = self.world.names.name(draw, sex, year, surnames[unknown])
         moved = draw.of(self.world.places.homes) if draw.chance(_CHILD_MOVES) else home
-        return self._add(name, sex, born, moved, home, True, (mother.as_parent(), known))
+        return self._add(name, sex, born, moved, home, True, (mother, None if unknown else father))
 
     def _add(
         self,

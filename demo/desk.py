@@ -1,0 +1,163 @@
+"""A clerk's desk at the running database of `hotich`: look a row up, write, change, delete, and keep the tally.
+
+What a transaction did counts, and its truth is told, only once it is committed.
+"""
+
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Literal
+
+import psycopg
+
+from demo.draw import Draw
+from demo.names import FEMALE
+from demo.places import REFORM
+from demo.population import FAMILY, Person, World, family, seed_of, world
+from demo.rows import DIED, REPLACED, Birth, Entry, person_of
+from demo.truth import Line, changed_line, deleted_line, row_line
+from suoi.errors import UserError
+
+LIVE_FROM = 1_000_000_000
+"""Persons born in the live stream are numbered from here, so that the loaded province can still grow."""
+
+_BIRTHS = f"SELECT {', '.join(Birth._fields)} FROM khai_sinh"
+_FILTERS = {
+    "loaded": "TRUE",
+    "alive": f"trang_thai NOT IN ({DIED}, {REPLACED})",
+    "mother": "gioi_tinh = ANY(%(female)s) AND ngay_sinh BETWEEN %(oldest)s AND %(youngest)s AND trang_thai <> 4",
+    "without number": f"so_dinh_danh IS NULL AND trang_thai <> {DIED} AND ngay_sinh > %(oldest_living)s",
+    "since the reform": "ngay_dang_ky >= %(reform)s",
+}
+Filter = Literal["loaded", "alive", "mother", "without number", "since the reform"]
+
+_FEMALE = [FEMALE, unicodedata.normalize("NFD", FEMALE)]
+
+
+class Desk:
+    """One clerk with one connection; `draw` decides which rows are met."""
+
+    def __init__(self, connection: psycopg.Connection, seed: int) -> None:
+        self.connection = connection
+        with connection.transaction():
+            self.world, persons = _province(connection)
+            live = _highest_live_key(connection)
+        self._last_loaded_key = 2 * persons + 1
+        self.next_person = person_of(live) + 1 if live else LIVE_FROM
+        self.draw = Draw(seed_of(seed, self.next_person))
+        self._families = Draw()
+        self._family: tuple[int, list[Person]] = (-1, [])
+        self.now = datetime.min
+        self.begin(self.now)
+
+    def begin(self, now: datetime) -> None:
+        """Start a transaction's tally at the moment `now` (with zone)."""
+        self.now = now
+        self.tally: Counter[str] = Counter()
+        self.lines: list[Line] = []
+
+    @property
+    def today(self) -> date:
+        return self.now.date()
+
+    def new_person(self) -> int:
+        """The number of a newborn; one that is rolled back is not given again."""
+        self.next_person += 1
+        return self.next_person - 1
+
+    def someone(self, wanted: Filter = "loaded") -> Birth | None:
+        """A registered birth of the loaded province near a random key that fits; None when none follows that key."""
+        return self._birth_at(self.draw.between(2, self._last_loaded_key), wanted, self._last_loaded_key)
+
+    def someone_recent(self) -> Birth | None:
+        """A birth registered since the reform: of the loaded province or, as often, of the live stream."""
+        if self.next_person > LIVE_FROM and self.draw.chance(0.5):
+            return self._birth_at(2 * self.draw.between(LIVE_FROM, self.next_person), "since the reform", 2**62)
+        return self.someone("since the reform")
+
+    def family_of(self, row: Birth) -> list[Person]:
+        """The true family that a loaded row's person belongs to."""
+        number = (person_of(row.id) - 1) // FAMILY
+        if self._family[0] != number:
+            self._family = number, family(self.world, number, self._families)
+        return self._family[1]
+
+    def truth_of(self, row: Birth) -> Person:
+        """The true person of a loaded row, living where the register says now."""
+        person = self.family_of(row)[(person_of(row.id) - 1) % FAMILY]
+        home = self.world.places.find(row.ma_xa_cu_tru, row.ngay_dang_ky)
+        return person._replace(home=home or person.home)
+
+    def household(self, row: Birth) -> list[int]:
+        """Keys of the family's births registered since the reform at the same commune, `row`'s own among them."""
+        first = (person_of(row.id) - 1) // FAMILY * FAMILY + 1
+        found = self.connection.execute(
+            "SELECT id FROM khai_sinh WHERE id BETWEEN %s AND %s AND ngay_dang_ky >= %s AND ma_xa_cu_tru = %s"
+            " ORDER BY id",
+            [2 * first, 2 * (first + FAMILY) - 1, REFORM, row.ma_xa_cu_tru],
+        )
+        return [key for (key,) in found] or [row.id]
+
+    def keys_after(self, key: int, count: int) -> list[int]:
+        """Up to `count` keys of births from `key` on."""
+        statement = "SELECT id FROM khai_sinh WHERE id >= %s ORDER BY id LIMIT %s"
+        return [found for (found,) in self.connection.execute(statement, [key, count])]
+
+    def has(self, table: Literal["khai_sinh", "khai_tu"], keys: Iterable[int]) -> bool:
+        """Whether any of `keys` is in `table`."""
+        statement = f"SELECT EXISTS (SELECT FROM {table} WHERE id = ANY(%s))"
+        found = self.connection.execute(statement.encode(), [list(keys)]).fetchone()
+        return bool(found and found[0])
+
+    def insert(self, entry: Entry) -> None:
+        """Write a new row, saved at this moment."""
+        row = entry.row._replace(updated_at=self.now)
+        marks = ", ".join(["%s"] * len(row))
+        statement = f"INSERT INTO {entry.table} ({', '.join(row._fields)}) VALUES ({marks})"
+        self.connection.execute(statement.encode(), row)
+        self.tally["inserted"] += 1
+        self.lines.append(row_line(entry))
+
+    def update(self, keys: list[int], values: Mapping[str, object], by: str) -> None:
+        """Change existing rows of `khai_sinh`, saved at this moment; `by` tells truth what it was."""
+        new = {**values, "updated_at": self.now}
+        statement = f"UPDATE khai_sinh SET {', '.join(f'{column} = %({column})s' for column in new)}"
+        self.connection.execute(f"{statement} WHERE id = ANY(%(keys)s)".encode(), {**new, "keys": keys})
+        self.tally["updated"] += len(keys)
+        self.lines.extend(changed_line("khai_sinh", key, by) for key in keys)
+
+    def delete(self, key: int) -> None:
+        """Take an existing row out of `khai_sinh`."""
+        self.connection.execute("DELETE FROM khai_sinh WHERE id = %s", [key])
+        self.tally["deleted"] += 1
+        self.lines.append(deleted_line("khai_sinh", key))
+
+    def _birth_at(self, key: int, wanted: Filter, last: int) -> Birth | None:
+        statement = f"{_BIRTHS} WHERE id BETWEEN %(key)s AND %(last)s AND {_FILTERS[wanted]} ORDER BY id LIMIT 1"
+        year = self.today.year
+        values = {
+            "key": key,
+            "last": last,
+            "female": _FEMALE,
+            "oldest": date(year - 40, 1, 1),
+            "youngest": date(year - 18, 1, 1),
+            "oldest_living": date(year - 60, 1, 1),
+            "reform": REFORM,
+        }
+        row = self.connection.execute(statement.encode(), values).fetchone()
+        return Birth._make(row) if row else None
+
+
+def _province(connection: psycopg.Connection) -> tuple[World, int]:
+    there = connection.execute("SELECT to_regclass('demo.province')").fetchone()
+    loaded = connection.execute("SELECT seed, persons FROM demo.province").fetchone() if there and there[0] else None
+    if not loaded or not loaded[1]:
+        raise UserError(f"database {connection.info.dbname!r} holds no demo province: run `suoi demo load` first")
+    return world(loaded[0]), loaded[1]
+
+
+def _highest_live_key(connection: psycopg.Connection) -> int | None:
+    statement = "SELECT max(id) FROM (SELECT max(id) AS id FROM khai_sinh UNION SELECT max(id) FROM khai_tu) AS keys"
+    found = connection.execute(statement).fetchone()
+    return found[0] if found and found[0] and found[0] >= 2 * LIVE_FROM else None
