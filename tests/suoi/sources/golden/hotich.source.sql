@@ -1,0 +1,71 @@
+-- What the database hotich of Hộ tịch needs before Suối may capture it.
+-- For the DBA, as a superuser:  psql -v ON_ERROR_STOP=1 -d hotich -f <this file>
+-- May be run again at any time: twice changes nothing, after the source file gained or lost a table it follows.
+--
+-- The role has no password here. Set it in psql with  \password suoi_cdc
+-- and hand the same password over as the secret hotich.password.
+-- The server needs wal_level = logical and a free place in max_replication_slots and max_wal_senders;
+-- max_slot_wal_keep_size = 19073MB bounds the log this capture may hold back.
+BEGIN;
+SET LOCAL client_min_messages = warning;
+SET LOCAL lock_timeout = '10s';  -- rather fail and be run again than hold up the agency's own work
+
+DO $do$
+BEGIN
+  IF current_setting('wal_level') <> 'logical' THEN
+    RAISE EXCEPTION 'wal_level is %; valid: logical (set it and restart the server)', current_setting('wal_level');
+  END IF;
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'suoi_cdc') THEN
+    CREATE ROLE "suoi_cdc" LOGIN REPLICATION;
+  END IF;
+END
+$do$;
+
+-- Our own tables: the heartbeat carries the log position through quiet hours, the signal table takes requests.
+CREATE SCHEMA IF NOT EXISTS suoi_cdc;
+CREATE TABLE IF NOT EXISTS suoi_cdc.heartbeat (id int PRIMARY KEY, ts timestamptz NOT NULL);
+CREATE TABLE IF NOT EXISTS suoi_cdc.debezium_signal (
+  id varchar(42) PRIMARY KEY, type varchar(32) NOT NULL, data varchar(2048)
+);
+
+-- Read what is listed, write only what is ours.
+GRANT CONNECT ON DATABASE "hotich" TO "suoi_cdc";
+GRANT USAGE ON SCHEMA suoi_cdc TO "suoi_cdc";
+GRANT SELECT, INSERT, UPDATE ON suoi_cdc.heartbeat TO "suoi_cdc";
+GRANT SELECT, INSERT, DELETE ON suoi_cdc.debezium_signal TO "suoi_cdc";
+GRANT USAGE ON SCHEMA "public" TO "suoi_cdc";
+GRANT SELECT ON "public"."khai_sinh" TO "suoi_cdc";
+GRANT SELECT ON "public"."khai_tu" TO "suoi_cdc";
+
+-- Deletes and updates carry the whole old row; a partition needs that for itself.
+DO $do$
+DECLARE captured regclass;
+BEGIN
+  FOR captured IN
+    WITH listed AS (SELECT unnest(ARRAY[
+      '"public"."khai_sinh"',
+      '"public"."khai_tu"'
+    ]::regclass[]) AS id),
+    parts AS (SELECT id FROM listed UNION SELECT relid FROM listed, pg_partition_tree(id))
+    SELECT oid FROM pg_class WHERE oid IN (SELECT id FROM parts) AND relreplident <> 'f'
+  LOOP
+    EXECUTE format('ALTER TABLE %s REPLICA IDENTITY FULL', captured);
+  END LOOP;
+END
+$do$;
+
+-- Exactly the listed tables, and ours.
+DO $do$
+BEGIN
+  IF NOT EXISTS (SELECT FROM pg_publication WHERE pubname = 'suoi_hotich') THEN
+    CREATE PUBLICATION "suoi_hotich";
+  END IF;
+END
+$do$;
+ALTER PUBLICATION "suoi_hotich" SET (publish = 'insert, update, delete, truncate', publish_via_partition_root = true);
+ALTER PUBLICATION "suoi_hotich" SET TABLE
+  "public"."khai_sinh",
+  "public"."khai_tu",
+  suoi_cdc.heartbeat,
+  suoi_cdc.debezium_signal;
+COMMIT;
