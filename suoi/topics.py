@@ -56,12 +56,12 @@ class TopicAdmin(Protocol):
         ...
 
     def describe_configs(
-        self, resources: list[ConfigResource], /, **kwargs: Any
+        self, resources: list[ConfigResource], **kwargs: Any
     ) -> Mapping[ConfigResource, Future[Any]]:
         """Per resource a future of its configuration entries by name."""
         ...
 
-    def create_topics(self, new_topics: list[NewTopic], /, **kwargs: Any) -> Mapping[str, Future[Any]]:
+    def create_topics(self, new_topics: list[NewTopic], **kwargs: Any) -> Mapping[str, Future[Any]]:
         """Per topic a future that is done when the topic exists."""
         ...
 

@@ -32,13 +32,13 @@ class Broker:
         }
         return SimpleNamespace(topics=topics)
 
-    def describe_configs(self, resources: list[Any], /, **kwargs: Any) -> dict[Any, Future[Any]]:
+    def describe_configs(self, resources: list[Any], **kwargs: Any) -> dict[Any, Future[Any]]:
         def entries(name: str) -> dict[str, Any]:
             return {key: SimpleNamespace(value=value) for key, value in self.specs[name].config.items()}
 
         return {resource: done(entries(resource.name)) for resource in resources}
 
-    def create_topics(self, new_topics: list[NewTopic], /, **kwargs: Any) -> dict[str, Future[Any]]:
+    def create_topics(self, new_topics: list[NewTopic], **kwargs: Any) -> dict[str, Future[Any]]:
         if self.refusal is not None:
             return {new.topic: failed(self.refusal) for new in new_topics}
         for new in new_topics:
