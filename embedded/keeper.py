@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 
 from embedded import logs, processes
@@ -27,11 +28,19 @@ def pause_after(failures: int) -> float:
     return float(min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(failures - 1, 10)))
 
 
+def signal_name(number: int) -> str:
+    """`SIGKILL` for 9; real-time signals, which have no name, by number."""
+    return signal.Signals(number).name if number in set(signal.Signals) else f"signal {number}"
+
+
 class Keeper(threading.Thread):
     """One thread, one service. `stop` ends both."""
 
-    def __init__(self, service: Service, board: Board, clock: Clock) -> None:
+    def __init__(
+        self, service: Service, board: Board, clock: Clock, pause: Callable[[int], float] = pause_after
+    ) -> None:
         super().__init__(name=service.name, daemon=True)
+        self._pause = pause
         self.service, self._board, self._clock = service, board, clock
         self._spawning = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
@@ -50,7 +59,7 @@ class Keeper(threading.Thread):
             if not self._ever_healthy and failures >= self.service.attempts:
                 self._board.fail(end)
                 break
-            self._mourn(end, pause_after(failures))
+            self._mourn(end, self._pause(failures))
 
     def stop(self) -> None:
         """End the process: politely, then by force. Returns when it is gone."""
@@ -105,11 +114,10 @@ class Keeper(threading.Thread):
         self._board.service(self.service.name, status=Status.HEALTHY, seconds=seconds)
 
     def _describe(self, code: int, since: int) -> str:
-        with suppress(ValueError):
-            how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
-            words = logs.last_words(self.service.log, min(since, logs.size(self.service.log)))
-            return f"{self.service.name} {how}{': ' if words else ''}{words}; log: {self.service.log}"
-        return f"{self.service.name} was killed by signal {-code}; log: {self.service.log}"
+        log = self.service.log
+        words = logs.last_error(log, since) if code < 0 else logs.last_words(log, since)
+        how = f"was killed by {signal_name(-code)}" if code < 0 else f"ended with exit code {code}"
+        return f"{self.service.name} {how}{': ' if words else ''}{words}; log: {log}"
 
     def _mourn(self, end: str, pause: float) -> None:
         _LOG.warning("%s; next start in %.0f s", end, pause)

@@ -32,9 +32,9 @@ def up(home: Path, report: Report, workers: Sequence[Worker] = (), clock: Clock 
     `report` gets a line per step. Raises UserError or Transient with one line that names the log; then nothing runs.
     """
     place, clock = Home(home.absolute()), clock or SystemClock()
-    if is_running(read(place)):
-        report("the stack is already running" if read(place).phase is Phase.RUNNING else "the stack is starting")
-        return _follow(place, None, report, clock)
+    if is_running(found := read(place)):
+        report(f"the stack is already {found.phase}")
+        return _follow(place, None, report, clock) if found.phase is not Phase.RUNNING else None
     _check_disk(place.root)
     place.make()
     resolve(report=report)
@@ -87,7 +87,7 @@ def is_running(found: StackState) -> bool:
 def stop_orphans(home: Home, clock: Clock) -> None:
     """End what a killed supervisor left behind, dependants first, and record it."""
     found = read(home)
-    for name in reversed(found.services):
+    for name in reversed(list(found.services)):
         if process := found.services[name].process:
             processes.stop(process, signal.SIGINT if name == "postgres" else signal.SIGTERM, _GRACE, clock)
     if home.state_file.exists() and not is_running(found):
@@ -117,18 +117,18 @@ def _follow(home: Home, supervisor: "subprocess.Popen[bytes] | None", report: Re
     since = logs.size(home.log("supervisor"))
 
     def settled() -> bool:
-        found, over = read(home), supervisor is not None and supervisor.poll() is not None
-        ours = over or (is_running(found) and (supervisor is None or found.supervisor.pid == supervisor.pid))
-        if ours and not over:
-            _tell(found, told, report)
-        return over or (ours and found.phase is Phase.RUNNING) or (supervisor is None and not is_running(found))
+        found, gone = read(home), supervisor is not None and supervisor.poll() is not None
+        if gone or (supervisor is None and not is_running(found)):
+            return True
+        if not is_running(found):
+            return False  # it has yet to write its first state
+        _tell(found, told, report)
+        return found.phase is Phase.RUNNING
 
     if not until(settled, _START_SECONDS, clock):
         raise Transient(f"the stack did not start within {_START_SECONDS:.0f} s; log: {home.log('supervisor')}")
-    if supervisor is not None and supervisor.poll() is not None:
-        raise _failure(home, supervisor.returncode, since)
-    if not is_running(found := read(home)):
-        raise Transient(found.failure or f"the supervisor has ended; log: {home.log('supervisor')}")
+    if read(home).phase is not Phase.RUNNING:
+        raise _failure(home, supervisor.returncode if supervisor else None, since)
 
 
 def _tell(found: StackState, told: set[str], report: Report) -> None:
@@ -138,7 +138,7 @@ def _tell(found: StackState, told: set[str], report: Report) -> None:
             report(f"{name} is healthy after {service.seconds:.1f} s")
 
 
-def _failure(home: Home, code: int, since: int) -> UserError | Transient:
+def _failure(home: Home, code: int | None, since: int) -> UserError | Transient:
     log = home.log("supervisor")
     reason = read(home).failure or f"the supervisor ended: {logs.last_words(log, since)}; log: {log}"
     return UserError(reason) if code == USER_ERROR else Transient(reason)

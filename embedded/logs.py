@@ -18,9 +18,13 @@ def size(log: Path) -> int:
 
 def last_words(log: Path, since: int = 0) -> str:
     """The last line after byte `since` that tells an error, else simply the last; empty when there is none."""
-    lines = [line.strip() for line in _tail(log, since).splitlines() if line.strip()]
-    telling = [line for line in lines if _TELLING.search(line)]
-    return (telling or lines or [""])[-1][:_LONGEST]
+    lines = _lines(log, since)
+    return (_telling(lines) or lines or [""])[-1][:_LONGEST]
+
+
+def last_error(log: Path, since: int = 0) -> str:
+    """The last line after byte `since` that tells an error; empty when none does."""
+    return (_telling(_lines(log, since)) or [""])[-1][:_LONGEST]
 
 
 def rotate(log: Path, max_bytes: int = MAX_BYTES) -> bool:
@@ -33,9 +37,18 @@ def rotate(log: Path, max_bytes: int = MAX_BYTES) -> bool:
     return True
 
 
+def _lines(log: Path, since: int) -> list[str]:
+    return [line.strip() for line in _tail(log, since).splitlines() if line.strip()]
+
+
+def _telling(lines: list[str]) -> list[str]:
+    return [line for line in lines if _TELLING.search(line)]
+
+
 def _tail(log: Path, since: int) -> str:
     if not log.exists():
         return ""
     with log.open("rb") as file:
-        file.seek(max(since, size(log) - _TAIL_BYTES))
+        end = size(log)
+        file.seek(max(since if since <= end else 0, end - _TAIL_BYTES))
         return file.read().decode(errors="replace")

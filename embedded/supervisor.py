@@ -41,16 +41,14 @@ _LOG = logging.getLogger("supervisor")
 class Supervisor:
     """Runs services until the board says stop. `rounds` is called every few seconds while all goes well."""
 
-    def __init__(self, board: Board, services: Sequence[Service], rounds: Callable[[], None], clock: Clock) -> None:
-        self._board, self._rounds = board, rounds
-        self._levels = [[Keeper(service, board, clock) for service in group] for group in levels(services)]
+    def __init__(self, board: Board, keepers: Sequence[Keeper], rounds: Callable[[], None]) -> None:
+        self._board, self._keepers, self._rounds = board, keepers, rounds
 
     def run(self) -> None:
         """Returns when everything has stopped again."""
-        keepers = [keeper for group in self._levels for keeper in group]
-        for keeper in keepers:
+        for keeper in self._keepers:
             keeper.start()
-        if self._board.wait_healthy(keeper.service.name for keeper in keepers):
+        if self._board.wait_healthy(keeper.service.name for keeper in self._keepers):
             self._board.stack(phase=Phase.RUNNING)
             _LOG.info("everything is healthy")
             while not self._board.pause(ROUND_SECONDS):
@@ -59,9 +57,10 @@ class Supervisor:
 
     def _stop(self) -> None:
         self._board.stack(phase=Phase.STOPPING)
-        for group in reversed(self._levels):
+        by_name = {keeper.service.name: keeper for keeper in self._keepers}
+        for group in reversed(levels(keeper.service for keeper in self._keepers)):
             with ThreadPoolExecutor(len(group)) as pool:
-                list(pool.map(Keeper.stop, group))
+                list(pool.map(lambda service: by_name[service.name].stop(), group))
 
 
 def supervise(home: Home, own: Sequence[Worker]) -> int:
@@ -87,7 +86,8 @@ def _run(home: Home, own: Sequence[Worker], board: Board, clock: Clock) -> int:
     with ExitStack() as open_things:
         connect = open_things.enter_context(Rest("connect", stack.connect_url(board.state.ports)))
         nurse = Nurse(connect, board.connector_restarted, clock)
-        Supervisor(board, services, lambda: _rounds(home, nurse), clock).run()
+        keepers = [Keeper(service, board, clock) for service in services]
+        Supervisor(board, keepers, lambda: _rounds(home, nurse)).run()
     return FAILURE if board.state.failure else 0
 
 
