@@ -1,0 +1,136 @@
+"""What becomes of the records of a topic. A lane returns once everything is acknowledged."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from sinks.clickhouse import Store
+from sinks.columns import Column
+from sinks.rows import Turned, by_schema, converted, parted, turn
+from sinks.tables import HISTORY, TableSpec, table_spec
+from suoi import avro, metrics
+from suoi.change import Operation
+from suoi.clock import Clock
+from suoi.errors import Contract, Reason
+from suoi.ids import AgencyId, TableName
+
+SchemaById = Callable[[int], str]
+_MICROS = 1_000_000
+
+
+class Record(Protocol):
+    """One record of a topic: what `confluent_kafka.Message` offers."""
+
+    def key(self) -> bytes | None: ...
+
+    def value(self) -> bytes | None: ...
+
+    def offset(self) -> int: ...
+
+
+class Lane(Protocol):
+    """Where the records of a topic go."""
+
+    def write(self, records: Iterable[Record]) -> None:
+        """Insert and wait for the acknowledgement. Repeating it changes nothing.
+
+        Raises Transient when the warehouse or the registry is away, Contract or Poison when the topic cannot go on.
+        """
+        ...
+
+    def reset(self) -> None:
+        """Forget what is known about the warehouse: look again before the next insert."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """How rows of one schema become rows of the warehouse."""
+
+    spec: TableSpec
+    decode: avro.Decode
+    operation: int
+    """Where `_op` stands among the columns."""
+    version: int
+    commit_time: int
+
+    @property
+    def columns(self) -> Sequence[Column]:
+        """The columns, in the order of the schema."""
+        return self.spec.columns
+
+
+def writer(schema: str) -> Writer:
+    """The writer for a conformed schema (JSON). Raises Contract when the schema is not one of ours."""
+    spec = table_spec(schema)
+    names = [column.name for column in spec.columns]
+    places = (names.index(name) for name in ("_op", "_version", "_commit_time"))
+    return Writer(spec, avro.decoder(schema), *places)
+
+
+class TableLane:
+    """The conformed rows of one table, from its live topic or its corrections."""
+
+    def __init__(self, agency: AgencyId, table: TableName, store: Store, schema: SchemaById, clock: Clock) -> None:
+        self._agency, self._table = agency, table
+        self._store, self._schema, self._clock = store, schema, clock
+        self._writers: dict[int, Writer] = {}
+
+    def write(self, records: Iterable[Record]) -> None:
+        """Rows of an older schema come first: they are in before a newer one alters the table."""
+        values = [value for record in records if (value := record.value()) is not None]
+        for schema_id, payloads in by_schema(values).items():
+            self._write(self._writer(schema_id), payloads)
+        metrics.records.labels("serve", self._agency, "ok").inc(len(values))
+
+    def reset(self) -> None:
+        """The next record of every schema looks at the table again."""
+        self._writers.clear()
+
+    def _writer(self, schema_id: int) -> Writer:
+        if schema_id not in self._writers:
+            made = writer(self._schema(schema_id))
+            if (made.spec.agency, made.spec.table) != (self._agency, self._table):
+                raise Contract(
+                    f"schema {schema_id} is of {made.spec}, not of {self._agency}.{self._table}",
+                    reason=Reason.SCHEMA_REFUSED,
+                )
+            self._store.bring_up(made.spec)
+            self._writers[schema_id] = made
+        return self._writers[schema_id]
+
+    def _write(self, writer: Writer, payloads: Sequence[bytes]) -> None:
+        turned = turn(writer.decode, payloads, len(writer.columns))
+        operations = turned[writer.operation]
+        if Operation.TRUNCATE in operations:
+            truncations, turned = parted(turned, [operation == Operation.TRUNCATE for operation in operations])
+            self._truncate(converted([writer.columns[writer.version]], [truncations[writer.version]])[0])
+        if turned[writer.operation]:
+            self._insert(writer, turned)
+
+    def _truncate(self, versions: Sequence[int]) -> None:
+        lowered = sorted(set(versions))
+        count = len(lowered)
+        self._store.insert(
+            "ops",
+            "truncation",
+            ("agency", "table", "version"),
+            [[self._agency] * count, [self._table] * count, lowered],
+        )
+
+    def _insert(self, writer: Writer, turned: Turned) -> None:
+        columns = converted(writer.columns, turned)
+        names = [column.name for column in writer.columns]
+        label = f"{self._agency}.{self._table}"
+        started = self._clock.monotonic()
+        self._store.insert(self._agency, self._table + HISTORY, names, columns)
+        metrics.insert_seconds.labels(label).observe(self._clock.monotonic() - started)
+        metrics.insert_rows.labels(label).observe(len(columns[0]))
+        self._observe(turned[writer.operation], turned[writer.commit_time])
+
+    def _observe(self, operations: Sequence[str], commit_times: Sequence[int]) -> None:
+        """From commit at the source to this moment, at which the row can be queried."""
+        now, observe = self._clock.now().timestamp(), metrics.end_to_end.labels(self._agency).observe
+        for operation, time in zip(operations, commit_times, strict=True):
+            if operation != Operation.SNAPSHOT:
+                observe(max(0.0, now - time / _MICROS))
