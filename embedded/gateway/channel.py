@@ -50,6 +50,11 @@ class Channel:
         except ClickHouseError as error:
             raise Broken(error.code, error.text) from None
 
+    def check_cancel(self) -> None:
+        """Raise Cancelled if a Cancel came together with the query, where nobody who watches the socket sees it."""
+        if self.wire.buffered() == bytes([Kind.CANCEL]):
+            raise Cancelled
+
     def send(self, packet: bytes) -> None:
         """Send one packet, whole."""
         self.sock.sendall(packet)

@@ -131,6 +131,7 @@ class Client(threading.Thread):
     def _run(self, session: Session, query: Query) -> None:
         sql = bare(query.sql)
         check_engine(sql)
+        self._channel.check_cancel()
         with Running(self._watcher, self._channel.sock, self._engine.mark()) as running:
             try:
                 rows, blocks, size = self._send_parts(

@@ -39,6 +39,10 @@ class Recorder(BufferedReader):  # type: ignore[misc]  # the driver's Cython rea
         if not self.current_buffer_size:
             raise EOFError
 
+    def buffered(self) -> bytes:
+        """The next byte, not consumed, if it has arrived in the buffer already."""
+        return bytes(self.buffer[self.position : min(self.position + 1, self.current_buffer_size)])
+
     def fill(self) -> int:
         """Put the next bytes into `buffer`; how many, 0 at the end."""
         raise NotImplementedError
