@@ -53,6 +53,7 @@ def endpoints(home: Home, at: Mapping[str, int]) -> dict[str, str]:
         "SUOI_WAREHOUSE_USER": warehouse.USER,
         "SUOI_WAREHOUSE_PASSWORD_FILE": str(home.secret_file(warehouse.PASSWORD)),
         **sources,
+        "SUOI_DECLARE_REVISION": "true",
         "POSTGRES_ADMIN_USER": postgres.ADMIN,
         "POSTGRES_ADMIN_PASSWORD_FILE": str(home.secret_file(postgres.PASSWORD)),
     }
