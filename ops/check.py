@@ -83,7 +83,9 @@ def _server(source: Source, where: str, there: Server) -> Iterator[Finding]:
         yield Finding(where, "max_wal_senders is 0", "one per connector and two spare")
     if there.slot and there.slot.wal_status in _LOST:
         problem = f"slot {slot_name(source.agency)} is {there.slot.wal_status}: the log it needs is gone"
-        yield Finding(where, problem, "drop it, then `suoi source remove` and `suoi source add` for a new snapshot")
+        yield Finding(
+            where, problem, "start over: drop the slot, the connector's offsets and the agency's warehouse tables"
+        )
     if not there.publication:
         yield Finding(where, f"publication {slot_name(source.agency)} does not exist", _RENDER)
     yield from _own_tables(where, there)

@@ -24,6 +24,7 @@ from ops.complete import Name
 from ops.heartbeats import produced_up_to
 from ops.marks import Beat, Look, Mark, advance, enqueue, table_state
 from ops.pulse import Pulse
+from sinks.clickhouse import Store
 from suoi import metrics, presence
 from suoi.active import ActiveSources
 from suoi.change import TableState, Watermark
@@ -55,6 +56,7 @@ class Watermarks:
         self._connect, self._barriers = Connect(settings), Barriers(settings)
         self._pulse = Pulse(settings, Registry(settings))
         self._warehouse = Warehouse(settings)
+        Store(self._warehouse).create_own()
         self._marks: dict[Name, tuple[Mark, ...]] = {}
         self._written = complete.read(self._warehouse)
         self._reached = {name: Beat(mark.position, mark.time) for name, mark in self._written.items()}

@@ -1,0 +1,87 @@
+"""Source files as the operator's commands read them: judged by the code lists, beside the active ones."""
+
+import re
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+from suoi.codelists.lists import Lists
+from suoi.errors import UserError
+from suoi.ids import AgencyId
+from suoi.resources import resource
+from suoi.settings import ENV_FILE, environment
+from suoi.sources import BadSource, CheckBinding, Source, by, load_source, load_sources
+
+_VARIABLE = re.compile(r"\$\{([^}]*)\}")
+
+
+def shipped() -> list[Path]:
+    """The source files that come with the product, those of the demonstration."""
+    return sorted(resource("cdc-config", "sources").glob("*.yaml"))
+
+
+def read_file(path: Path, home: Path) -> Source:
+    """The source in `path`, its bindings judged by the shipped code lists. Raises BadSource with file and line."""
+    return load_source(path, environment(home), _judge())
+
+
+def active(home: Path) -> dict[AgencyId, Source]:
+    """The sources that the running stack serves. Raises BadSource."""
+    return load_sources(home / "sources", environment(home))
+
+
+def active_file(home: Path, agency: str) -> Path:
+    """Where the active file of an agency is, or would be."""
+    return home / "sources" / f"{agency}.yaml"
+
+
+def find(home: Path, agency: str) -> Source:
+    """The active source of `agency`. Raises UserError naming those there are."""
+    sources = active(home)
+    if agency not in sources:
+        raise UserError(
+            f"source {agency!r} is not active; valid: {' '.join(sorted(sources)) or 'none yet (source add)'}"
+        )
+    return sources[AgencyId(agency)]
+
+
+def refuse_clashes(path: Path, source: Source, home: Path) -> None:
+    """Raises BadSource when `source` (read from `path`) takes a name that another active source has."""
+    with tempfile.TemporaryDirectory() as folder:
+        others = [other for other in (home / "sources").glob("*.yaml") if other.name != f"{source.agency}.yaml"]
+        for file, name in [*((other, other.name) for other in others), (path, f"{source.agency}.yaml")]:
+            (Path(folder) / name).write_bytes(file.read_bytes())
+        try:
+            load_sources(Path(folder), environment(home))
+        except BadSource as exc:
+            renamed = [line.replace(f"{folder}/", "") for line in exc.mistakes]
+            raise BadSource(renamed) from None
+
+
+def put(path: Path, source: Source, home: Path) -> Path:
+    """Put the file among the active ones, whole; workers take it over by themselves.
+
+    A `${NAME}` that only the caller's environment knows is filled in: the workers have the stack's own.
+    """
+    target = active_file(home, source.agency)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.with_suffix(".new")
+    temporary.write_text(filled(path.read_text(encoding="utf-8"), home), encoding="utf-8")
+    temporary.replace(target)
+    return target
+
+
+def filled(text: str, home: Path) -> str:
+    """`text` with the variables filled in that `<home>/suoi.env` does not have."""
+    kept, known = dotenv_values(home / ENV_FILE), environment(home)
+    return _VARIABLE.sub(lambda match: match[0] if match[1] in kept else _value(match, known), text)
+
+
+def _value(match: re.Match[str], known: Mapping[str, str]) -> str:
+    return known.get(match[1], match[0])
+
+
+def _judge() -> CheckBinding:
+    return by(Lists.load(resource("codelists")))

@@ -1,0 +1,68 @@
+"""Start everything: services, the demonstration's databases, capture; back when every table is live. Repeatable."""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from embedded import stack
+from embedded.stack import Worker
+from ops import add, complete, files
+from ops.complete import Name
+from ops.demonstration import prepare
+from suoi.change import TableState
+from suoi.clock import Clock, until
+from suoi.errors import Contract
+from suoi.settings import Settings
+from suoi.sources import Source
+from suoi.warehouse import Warehouse
+
+Report = Callable[[str], None]
+WORKERS = (
+    Worker("stream", "streams.worker"),
+    Worker("sink", "sinks.worker"),
+    Worker("watermark", "ops.watermark"),
+)
+LIVE_SECONDS = 300.0
+
+
+def up(home: Path, clock: Clock, report: Report) -> Settings:
+    """Bring the stack of `home` up and every source live; returns how to reach it.
+
+    1. services   started, or found running
+    2. databases  of the demonstration, ready for capture
+    3. sources    the shipped ones added; the others follow services that moved
+    4. live       every table has its first watermark
+
+    Raises what the steps raise; what was started stays up, `suoi down` stops it.
+    """
+    stack.up(home, report, WORKERS, clock)  # 1
+    settings = Settings.load(home)
+    shipped = {path: files.read_file(path, settings.home) for path in files.shipped()}
+    prepare(shipped.values(), settings, report)  # 2
+    for path in shipped:
+        add.add(path, settings, clock, report)  # 3
+    own = {source.agency for source in shipped.values()}
+    sources = files.active(settings.home)
+    for source in sources.values():
+        if source.agency not in own:
+            add.put_connector(source, settings)
+    wait_live(sources.values(), settings, clock, report)  # 4
+    return settings
+
+
+def wait_live(sources: Iterable[Source], settings: Settings, clock: Clock, report: Report) -> None:
+    """Back when every table of `sources` is live. Raises Contract naming those that are not."""
+    wanted: set[Name] = {(source.agency, table.name) for source in sources for table in source.tables.values()}
+    told: set[Name] = set()
+
+    def missing() -> set[Name]:
+        with Warehouse(settings) as warehouse:
+            marks = complete.read(warehouse)
+        live = {name for name in wanted if name in marks and marks[name].state is TableState.LIVE}
+        for agency, table in sorted(live - told):
+            report(f"{agency}.{table} is live")
+        told.update(live)
+        return wanted - live
+
+    if not until(lambda: not missing(), LIVE_SECONDS, clock, pause=0.5):
+        late = ", ".join(f"{agency}.{table}" for agency, table in sorted(missing()))
+        raise Contract(f"not live after {LIVE_SECONDS:.0f} s: {late}; suoi status says which stage is behind")
