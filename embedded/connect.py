@@ -8,11 +8,13 @@ from pathlib import Path
 import httpx
 
 from embedded import java, probes
-from embedded.jars import CONVERTER_CLASS, Jars
-from embedded.ports import LOOPBACK
+from embedded.jars import Jars
 from embedded.service import Service
+from suoi.connect import Connect
+from suoi.errors import Transient, UserError
 from suoi.kafka import admin
 from suoi.settings import Settings
+from suoi.sources.render import converters
 from suoi.topics import (
     CONNECT_CONFIGS,
     CONNECT_OFFSETS,
@@ -24,43 +26,17 @@ from suoi.topics import (
 
 PORTS = ("connect",)
 CONNECTORS = ("io.debezium.connector.postgresql.PostgresConnector",)
-_SECONDS = 5.0
 
 
-def converter(registry: str) -> dict[str, str]:
-    """Settings of the Avro converter: the Confluent wire format with whole schemas, able to do without the registry
-    for a while. A misspelt name would be ignored in silence: `tests/stack` reads what it writes."""
+def properties(settings: Settings, plugin_path: str, secrets: Path) -> dict[str, object]:
+    """The worker's settings, those of the converters included, which a connector need not repeat. A connector refers
+    to a secret as `${directory:<secrets>:<name>}`."""
+    address = httpx.URL(settings.connect_url)
     return {
-        "url": registry,
-        "auto-register": "true",
-        "as-confluent": "true",
-        "use-id": "contentId",
-        "headers.enabled": "false",
-        "dereference-schema": "true",
-        # Known schemas are looked up again every 30 s by default, and a task fails for good when that fails once.
-        "check-period-ms": "600000",
-        "fault-tolerant-refresh": "true",
-        "retry-count": "20",
-        "retry-backoff-ms": "1000",
-    }
-
-
-def properties(brokers: str, port: int, registry: str, plugin_path: str, secrets: Path) -> dict[str, object]:
-    """The worker's settings. A connector refers to a secret as `${directory:<secrets>:<name>}`."""
-    settings = converter(registry)
-    converters: dict[str, object] = {
-        name: value
-        for side in ("key", "value")
-        for name, value in {
-            f"{side}.converter": CONVERTER_CLASS,
-            **{f"{side}.converter.apicurio.registry.{key}": value for key, value in settings.items()},
-        }.items()
-    }
-    return {
-        "bootstrap.servers": brokers,
+        "bootstrap.servers": settings.brokers,
         "group.id": "suoi-connect",
-        "listeners": f"http://{LOOPBACK}:{port}",
-        "rest.advertised.host.name": LOOPBACK,
+        "listeners": settings.connect_url,
+        "rest.advertised.host.name": address.host,
         "plugin.path": plugin_path,
         "plugin.discovery": "service_load",
         "config.storage.topic": CONNECT_CONFIGS,
@@ -68,18 +44,20 @@ def properties(brokers: str, port: int, registry: str, plugin_path: str, secrets
         "status.storage.topic": CONNECT_STATUS,
         "exactly.once.source.support": "enabled",
         "topic.creation.enable": "false",
+        # One worker: when it comes back, nobody else could have taken its tasks in the meantime.
         "scheduled.rebalance.max.delay.ms": 0,
         "producer.max.request.size": MAX_MESSAGE_BYTES,
         "producer.compression.type": "lz4",
         "config.providers": "directory",
         "config.providers.directory.class": "org.apache.kafka.common.config.provider.DirectoryConfigProvider",
         "config.providers.directory.param.allowed.paths": secrets,
-        **converters,
+        **converters(settings),
     }
 
 
-def service(folder: Path, log: Path, jars: Jars, config: Mapping[str, object], settings: Settings) -> Service:
-    """The worker with its files in `folder`; `config` as of `properties`, `settings` to make its topics with."""
+def service(folder: Path, log: Path, jars: Jars, settings: Settings, secrets: Path) -> Service:
+    """The worker with its files in `folder`, its neighbours and its own address as in `settings`."""
+    config = properties(settings, jars.plugin_path, secrets)
     file = folder / "connect.properties"
     log4j = {"log4j2.configurationFile": str(folder / "log4j2.properties")}
     jvm = java.Jvm(heap_min="256m", heap_max="1536m", properties=log4j)
@@ -88,24 +66,20 @@ def service(folder: Path, log: Path, jars: Jars, config: Mapping[str, object], s
         name="connect",
         command=jvm.command("-cp", jars.kafka_class_path, main, str(file)),
         prepare=lambda: _prepare(folder, file, config, settings),
-        ready=lambda pid: is_ready(settings.connect_url),
+        ready=lambda pid: is_ready(settings),
         log=log,
         after=("kafka", "registry"),
         folder=folder.parent,
     )
 
 
-def is_ready(url: str) -> bool:
+def is_ready(settings: Settings) -> bool:
     """Healthy by its own word, and offering the connectors we need."""
-    return probes.answers(f"{url}/health") and plugins(url).issuperset(CONNECTORS)
-
-
-def plugins(url: str) -> set[str]:
-    """Classes of the connectors this worker offers; empty when it does not answer."""
-    with contextlib.suppress(httpx.HTTPError, ValueError):
-        answer = httpx.get(f"{url}/connector-plugins", timeout=_SECONDS, trust_env=False)
-        return {plugin["class"] for plugin in answer.json()}
-    return set()
+    if not probes.answers(f"{settings.connect_url}/health"):
+        return False
+    with contextlib.suppress(Transient, UserError), contextlib.closing(Connect(settings)) as connect:
+        return set(CONNECTORS).issubset(connect.plugins())
+    return False
 
 
 def _prepare(folder: Path, file: Path, config: Mapping[str, object], settings: Settings) -> None:

@@ -77,7 +77,7 @@ class Server:
         """Make the database `name` unless it exists. Raises Transient."""
         try:
             with self.connect() as connection:
-                if not connection.execute("SELECT FROM pg_database WHERE datname = %s", [name]).fetchone():
+                if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
                     connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         except psycopg.Error as exc:
             raise Transient(f"database {name} cannot be made on port {self.port}: {exc}") from exc

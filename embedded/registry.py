@@ -47,8 +47,3 @@ def is_ready(at: Mapping[str, int]) -> bool:
 def url(at: Mapping[str, int]) -> str:
     """The Confluent-compatible address."""
     return f"http://{LOOPBACK}:{at['registry']}/apis/ccompat/v7"
-
-
-def converter_url(at: Mapping[str, int]) -> str:
-    """The address for Connect's Avro converter, which speaks the registry's own older interface."""
-    return f"http://{LOOPBACK}:{at['registry']}/apis/registry/v2"

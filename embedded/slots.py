@@ -1,6 +1,7 @@
 """Replication slots that outlive the stack: each makes its database keep log until somebody reads it again."""
 
-from typing import Any
+from collections.abc import Mapping
+from contextlib import closing
 
 import psycopg
 
@@ -8,15 +9,14 @@ from embedded.home import Home
 from embedded.ports import LOOPBACK
 from embedded.postgres import PASSWORD, Server
 from embedded.state import StackState
-from suoi.errors import Transient
-from suoi.rest import Rest
-
-_SECONDS = 5.0
+from suoi.connect import Connect
+from suoi.errors import Contract, Transient
+from suoi.settings import Settings
 
 
 def left_behind(home: Home, state: StackState) -> list[str]:
     """A warning per slot: those of our own cluster with what they hold now, those of other databases by name."""
-    return [*_own(home, state), *_foreign(state)]
+    return [*_own(home, state), *_foreign(home, state)]
 
 
 def _own(home: Home, state: StackState) -> list[str]:
@@ -31,23 +31,22 @@ def _own(home: Home, state: StackState) -> list[str]:
     ]
 
 
-def _foreign(state: StackState) -> list[str]:
-    url = f"http://{LOOPBACK}:{state.ports['connect']}"
+def _foreign(home: Home, state: StackState) -> list[str]:
+    reach = Settings(home=home.root, connect_url=f"http://{LOOPBACK}:{state.ports['connect']}")
     try:
-        with Rest("connect", url, seconds=_SECONDS) as connect:
-            answer = connect.call("GET", "connectors", query={"expand": "info"})
-    except Transient:
+        with closing(Connect(reach)) as connect:
+            configs = [connect.config(name) for name in connect.names()]
+    except (Transient, Contract):
         return ["Connect does not answer: replication slots at databases outside could not be listed"]
-    configs = [entry["info"]["config"] for entry in answer.body.values()] if answer.good else []
     return [_warning(config) for config in configs if "slot.name" in config and not _is_own(config, state)]
 
 
-def _is_own(config: dict[str, Any], state: StackState) -> bool:
+def _is_own(config: Mapping[str, str], state: StackState) -> bool:
     place = config.get("database.hostname"), str(config.get("database.port"))
     return place == (LOOPBACK, str(state.ports["postgres"]))
 
 
-def _warning(config: dict[str, Any]) -> str:
+def _warning(config: Mapping[str, str]) -> str:
     place = f"{config.get('database.hostname')}:{config.get('database.port')}/{config.get('database.dbname')}"
     return (
         f"replication slot {config['slot.name']} at {place} goes on holding log while the stack is down; if it stays "

@@ -17,7 +17,7 @@ from embedded.service import Service
 from embedded.workers import Worker
 from suoi.settings import Settings
 
-__all__ = ["PORTS", "Worker", "clean", "down", "endpoints", "services", "state", "up"]
+__all__ = ["PORTS", "Worker", "clean", "down", "endpoints", "services", "settings", "state", "up"]
 
 AGENCIES = ("hotich", "danhmuc")
 """The agencies of the demonstration: each has a database of its own in the one cluster."""
@@ -28,26 +28,25 @@ def services(
     home: Home, at: Mapping[str, int], jars: Jars, place: Placement, own: Sequence[Worker] = ()
 ) -> list[Service]:
     """Every service of the stack of `home` on the ports `at` (PORTS)."""
-    brokers, secrets = f"{LOOPBACK}:{at['kafka']}", home.root / "secrets"
-    settings = Settings(brokers=brokers, connect_url=connect_url(at), kafka_security_protocol="PLAINTEXT")
-    capture = connect.properties(brokers, at["connect"], registry.converter_url(at), jars.plugin_path, secrets)
+    reach = settings(home, at)
     return [
         kafka.service(home.data("kafka"), home.log("kafka"), jars, at),
         postgres.service(home, place, postgres_server(home, at), AGENCIES),
         warehouse.service(home, at),
-        registry.service(home.log("registry"), jars, brokers, at),
-        connect.service(home.data("connect"), home.log("connect"), jars, capture, settings),
+        registry.service(home.log("registry"), jars, reach.brokers, at),
+        connect.service(home.data("connect"), home.log("connect"), jars, reach, home.root / "secrets"),
         *(workers.service(home, worker) for worker in own),
     ]
 
 
 def endpoints(home: Home, at: Mapping[str, int]) -> dict[str, str]:
     """The content of `suoi.env`: where everything is."""
+    reach = settings(home, at)
     sources = {f"{agency.upper()}_{what}": value for agency in AGENCIES for what, value in _agency(at).items()}
     return {
-        "SUOI_BROKERS": f"{LOOPBACK}:{at['kafka']}",
-        "SUOI_REGISTRY_URL": registry.url(at),
-        "SUOI_CONNECT_URL": connect_url(at),
+        "SUOI_BROKERS": reach.brokers,
+        "SUOI_REGISTRY_URL": reach.registry_url,
+        "SUOI_CONNECT_URL": reach.connect_url,
         "SUOI_WAREHOUSE_HOST": LOOPBACK,
         "SUOI_WAREHOUSE_PORT": str(at["warehouse"]),
         "SUOI_WAREHOUSE_USER": warehouse.USER,
@@ -59,14 +58,20 @@ def endpoints(home: Home, at: Mapping[str, int]) -> dict[str, str]:
     }
 
 
-def connect_url(at: Mapping[str, int]) -> str:
-    """Connect's REST address."""
-    return f"http://{LOOPBACK}:{at['connect']}"
-
-
 def postgres_server(home: Home, at: Mapping[str, int]) -> Server:
     """The cluster of the agencies, as its administrator sees it."""
     return Server(at["postgres"], home.secret_file(postgres.PASSWORD))
+
+
+def settings(home: Home, at: Mapping[str, int]) -> Settings:
+    """How the supervisor itself reaches Kafka and its neighbours, whatever the environment says of others."""
+    return Settings(
+        home=home.root,
+        brokers=f"{LOOPBACK}:{at['kafka']}",
+        registry_url=registry.url(at),
+        connect_url=f"http://{LOOPBACK}:{at['connect']}",
+        kafka_security_protocol="PLAINTEXT",
+    )
 
 
 def _agency(at: Mapping[str, int]) -> dict[str, str]:

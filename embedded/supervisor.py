@@ -15,7 +15,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from types import FrameType
 
@@ -30,8 +30,8 @@ from embedded.service import Service, levels
 from embedded.state import Phase, ServiceState, StackState, read
 from embedded.workers import Worker
 from suoi.clock import Clock, SystemClock
+from suoi.connect import Connect
 from suoi.errors import SuoiError, UserError
-from suoi.rest import Rest
 
 ROUND_SECONDS = 5.0
 FAILURE = 1
@@ -83,8 +83,7 @@ def _run(home: Home, own: Sequence[Worker], board: Board, clock: Clock) -> int:
     except (SuoiError, OSError) as exc:
         board.fail(str(exc))
         return USER_ERROR if isinstance(exc, UserError) else FAILURE
-    with ExitStack() as open_things:
-        connect = open_things.enter_context(Rest("connect", stack.connect_url(board.state.ports)))
+    with closing(Connect(stack.settings(home, board.state.ports))) as connect:
         nurse = Nurse(connect, board.connector_restarted, clock)
         keepers = [Keeper(service, board, clock) for service in services]
         Supervisor(board, keepers, lambda: _rounds(home, nurse)).run()
