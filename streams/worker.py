@@ -25,7 +25,7 @@ from streams.transport import ChannelApp, Chunk, StageGauges, Transport, claimed
 from suoi import kafka, metrics, presence
 from suoi.active import ActiveSources
 from suoi.clock import SystemClock
-from suoi.codelists import Lists
+from suoi.codelists.lists import Lists
 from suoi.errors import Contract, Place
 from suoi.ids import Revision, Topic
 from suoi.position import FIRST_EPOCH
