@@ -99,6 +99,9 @@ class Connect:
 
     def validate(self, config: Mapping[str, str]) -> tuple[str, ...]:
         """What the connector itself finds wrong with `config`, one line each: it may connect to the source for that."""
+        if config["connector.class"] not in (known := self.plugins()):
+            # Connect itself would call this an error of its own, which looks as if it passed with time.
+            raise UserError(f"{config['connector.class']!r} is not installed; valid: {' '.join(known)}")
         kind = config["connector.class"].rpartition(".")[2]
         found = self._ask("PUT", "connector-plugins", kind, "config", "validate", body=dict(config))
         values = [entry["value"] for entry in found["configs"]]

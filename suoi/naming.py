@@ -9,6 +9,7 @@ CAPTURE_SCHEMA = "suoi_cdc"
 LONGEST_TOPIC = 249
 
 _ILLEGAL = re.compile(r"[^A-Za-z0-9._-]")
+_ILLEGAL_IN_FIELD = re.compile(r"[^A-Za-z0-9_]")
 
 
 def raw_name(agency: AgencyId, table: str) -> Topic:
@@ -24,6 +25,15 @@ def conformed_name(agency: AgencyId, table: TableName) -> Topic:
 def corrections_name(agency: AgencyId, table: TableName) -> Topic:
     """The low-priority lane of a conformed topic: what replays and list decisions change."""
     return Topic(f"{conformed_name(agency, table)}.corrections")
+
+
+def field_name(column: str) -> str:
+    """The field Debezium writes a source column to: Avro names are ASCII letters, digits and `_`, no digit first.
+
+    Two columns of a table that become one field stop the connector: `suoi source check` refuses them.
+    """
+    field = _ILLEGAL_IN_FIELD.sub(_underscores, column)
+    return f"_{field}" if field[:1].isdigit() else field
 
 
 def to_kafka(topic: str) -> str:

@@ -79,10 +79,22 @@ def test_validation_names_each_setting_that_is_wrong() -> None:
         {"value": {"name": "slot.name", "errors": ["is invalid:", "too long"]}},
         {"value": {"name": "plugin.name", "errors": []}},
     ]
-    answers = {"PUT /connector-plugins/PostgresConnector/config/validate": (200, {"configs": entries})}
+    answers = {
+        "GET /connector-plugins": (200, [{"class": "io.debezium.PostgresConnector"}]),
+        "PUT /connector-plugins/PostgresConnector/config/validate": (200, {"configs": entries}),
+    }
     with a_neighbour(answers) as neighbour:
         found = connect(neighbour).validate({"connector.class": "io.debezium.PostgresConnector"})
     assert found == ("slot.name: is invalid: too long",)
+
+
+def test_a_connector_that_is_not_installed_is_refused_with_those_that_are() -> None:
+    answers = {"GET /connector-plugins": (200, [{"class": "io.debezium.PostgresConnector"}])}
+    with (
+        a_neighbour(dict(answers)) as neighbour,
+        pytest.raises(UserError, match=r"valid: io\.debezium\.PostgresConnector"),
+    ):
+        connect(neighbour).validate({"connector.class": "io.debezium.MySqlConnector"})
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,14 @@ def test_a_table_that_is_not_there_is_told_with_the_tables_that_are(tmp_path: Pa
     ]
 
 
+def test_columns_that_become_one_field_are_told(tmp_path: Path) -> None:
+    found = told(tmp_path, {"his.benh_nhan": [*PATIENTS, "Tên", "Tôn"], "his.dot_kcb": []})
+    assert found == [
+        "6: tables.his.benh_nhan: columns 'Tên' and 'Tôn' both become 'T_n'; "
+        "valid: rename one, or leave the table out of the file"
+    ]
+
+
 @pytest.mark.parametrize(
     ("column", "places"),
     [
