@@ -1,6 +1,6 @@
 """What is true of the demo, as JSON lines: who is who, and what was done to each row.
 
-Two kinds of lines, in the order of the population:
+A line for each person, followed by one for each registration of that person:
 
     {"kind": "person", "person": "p31", "full_name", "sex", "birth_date", "death_date", "personal_number", "ethnicity",
      "mother": "p12", "father": "p11" or null, "residence": {"2024-06-11", "2025-06-30", "2025-07-01": commune code}}
@@ -19,7 +19,7 @@ import orjson
 
 from demo.population import Person, world
 from demo.province import records
-from demo.rows import Entry
+from demo.rows import Entry, person_of
 
 Line = dict[str, Any]
 
@@ -29,8 +29,9 @@ def truth(persons: int, seed: int) -> Iterator[bytes]:
     for some in records(world(seed), persons):
         for person in some.persons:
             yield encoded(person_line(person))
-        for entry in some.entries:
-            yield encoded(row_line(entry))
+            for entry in some.entries:
+                if person_of(entry.row.id) == person.id:
+                    yield encoded(row_line(entry))
 
 
 def encoded(line: Line) -> bytes:
