@@ -120,7 +120,7 @@ class Watermarks:
 
     def _write(self, sources: Mapping[AgencyId, Source]) -> None:
         held = {topic for worker in presence.present(self._settings.home) for topic in worker.held}
-        now = {name: self._watermark(name, raw in held) for name, raw, _ in _tables(sources.values())}
+        now = {name: self._watermark(name, bool(held & {raw, out})) for name, raw, out in _tables(sources.values())}
         news = [mark for name, mark in now.items() if self._written.get(name) != mark]
         if news:
             complete.write(self._warehouse, news)
