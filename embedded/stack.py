@@ -32,7 +32,7 @@ def services(
     return [
         kafka.service(home.data("kafka"), home.log("kafka"), jars, at),
         postgres.service(home, place, postgres_server(home, at), AGENCIES),
-        warehouse.service(home, at),
+        warehouse.service(home, reach),
         registry.service(home.log("registry"), jars, reach.brokers, at),
         connect.service(home.data("connect"), home.log("connect"), jars, reach, home.root / "secrets"),
         *(workers.service(home, worker) for worker in own),
@@ -47,10 +47,10 @@ def endpoints(home: Home, at: Mapping[str, int]) -> dict[str, str]:
         "SUOI_BROKERS": reach.brokers,
         "SUOI_REGISTRY_URL": reach.registry_url,
         "SUOI_CONNECT_URL": reach.connect_url,
-        "SUOI_WAREHOUSE_HOST": LOOPBACK,
-        "SUOI_WAREHOUSE_PORT": str(at["warehouse"]),
-        "SUOI_WAREHOUSE_USER": warehouse.USER,
-        "SUOI_WAREHOUSE_PASSWORD_FILE": str(home.secret_file(warehouse.PASSWORD)),
+        "SUOI_WAREHOUSE_HOST": reach.warehouse_host,
+        "SUOI_WAREHOUSE_PORT": str(reach.warehouse_port),
+        "SUOI_WAREHOUSE_USER": reach.warehouse_user,
+        "SUOI_WAREHOUSE_PASSWORD_FILE": str(reach.warehouse_password_file),
         **sources,
         "SUOI_DECLARE_REVISION": "true",
         "POSTGRES_ADMIN_USER": postgres.ADMIN,
@@ -71,6 +71,11 @@ def settings(home: Home, at: Mapping[str, int]) -> Settings:
         registry_url=registry.url(at),
         connect_url=f"http://{LOOPBACK}:{at['connect']}",
         kafka_security_protocol="PLAINTEXT",
+        warehouse_host=LOOPBACK,
+        warehouse_port=at["warehouse"],
+        warehouse_user=warehouse.USER,
+        warehouse_password_file=home.secret_file(warehouse.PASSWORD),
+        warehouse_secure=False,
     )
 
 

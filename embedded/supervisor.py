@@ -13,7 +13,7 @@ import random
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -98,9 +98,14 @@ def _plan(home: Home, own: Sequence[Worker], board: Board) -> list[Service]:
     java.prepare()
     services = stack.services(home, board.state.ports, resolve(), place, own)
     board.stack(services={service.name: ServiceState(log=service.log) for service in services})
-    lines = (f"{name}='{value}'\n" for name, value in stack.endpoints(home, board.state.ports).items())
-    write_private(home.env_file, "".join(lines))
+    write_private(home.env_file, env_text(stack.endpoints(home, board.state.ports)))
     return services
+
+
+def env_text(values: Mapping[str, str]) -> str:
+    """A dotenv file, taken literally whatever the values hold."""
+    quoted = {name: value.replace("\\", "\\\\").replace("'", "\\'") for name, value in values.items()}
+    return "".join(f"{name}='{value}'\n" for name, value in quoted.items())
 
 
 def _rounds(home: Home, nurse: Nurse) -> None:

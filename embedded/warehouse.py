@@ -2,15 +2,13 @@
 
 import contextlib
 import sys
-from collections.abc import Mapping
-
-from clickhouse_driver import Client
-from clickhouse_driver.errors import Error
 
 from embedded import probes
 from embedded.home import Home
-from embedded.ports import LOOPBACK
 from embedded.service import Service
+from suoi.errors import Contract, Transient, UserError
+from suoi.settings import Settings
+from suoi.warehouse import Warehouse
 
 PORTS = ("warehouse",)
 USER = "suoi"
@@ -18,37 +16,29 @@ PASSWORD = "warehouse.password"  # noqa: S105  (the name of the file that holds 
 _SECONDS = 5
 
 
-def service(home: Home, at: Mapping[str, int]) -> Service:
-    """The gateway on the port `at["warehouse"]`."""
-    place = ("--path", str(home.data("warehouse")), "--host", LOOPBACK, "--port", str(at["warehouse"]))
-    login = ("--user", USER, "--password-file", str(home.secret_file(PASSWORD)))
+def service(home: Home, settings: Settings) -> Service:
+    """The gateway, at the address and for the user of `settings`."""
+    address = ("--host", settings.warehouse_host, "--port", str(settings.warehouse_port))
+    login = ("--user", settings.warehouse_user, "--password-file", str(settings.warehouse_password_file))
     return Service(
         name="warehouse",
-        command=(sys.executable, "-m", "embedded.gateway", *place, *login),
+        command=(sys.executable, "-m", "embedded.gateway", "--path", str(home.data("warehouse")), *address, *login),
         prepare=lambda: _prepare(home),
-        ready=lambda pid: answers(home, at["warehouse"]),
+        ready=lambda pid: answers(settings),
         log=home.log("warehouse"),
     )
 
 
-def answers(home: Home, port: int) -> bool:
+def answers(settings: Settings) -> bool:
     """Does it let our user in and answer a query?"""
-    if not probes.accepts(port):
+    if not probes.accepts(settings.warehouse_port):
         return False
-    password = home.secret_file(PASSWORD).read_text()
-    client = Client(
-        LOOPBACK, port, user=USER, password=password, connect_timeout=_SECONDS, send_receive_timeout=_SECONDS
-    )
-    with contextlib.suppress(Error, OSError, EOFError), contextlib.closing(_Closing(client)):
-        return bool(client.execute("SELECT 1") == [(1,)])
+    with (
+        contextlib.suppress(Transient, Contract, UserError),
+        Warehouse(settings, connect_timeout=_SECONDS, send_receive_timeout=_SECONDS) as warehouse,
+    ):
+        return warehouse.query("SELECT 1") == [(1,)]
     return False
-
-
-class _Closing:
-    """A clickhouse-driver client under the name that `closing` expects."""
-
-    def __init__(self, client: Client) -> None:
-        self.close = client.disconnect
 
 
 def _prepare(home: Home) -> None:

@@ -1,0 +1,55 @@
+"""The stack on one page: order, addresses, settings of the Connect worker."""
+
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+from embedded import stack
+from embedded.connect import properties
+from embedded.home import Home
+from embedded.jars import Jars
+from embedded.postgres import Placement
+from embedded.service import levels
+from embedded.stack import PORTS, Worker
+from embedded.supervisor import env_text
+from suoi.settings import Settings
+
+AT = {name: 20000 + number for number, name in enumerate(PORTS)}
+
+
+def a_jar_folder(folder: Path) -> Jars:
+    (folder / "apicurio-registry").mkdir()
+    (folder / "apicurio-registry" / "quarkus-run.jar").touch()
+    return Jars(folder)
+
+
+def test_connect_comes_after_the_registry_and_workers_come_last(tmp_path: Path) -> None:
+    place = Placement(tmp_path / "postgres", tmp_path / "bin")
+    own = [Worker("stream", "streams.worker")]
+    services = stack.services(Home(tmp_path), AT, a_jar_folder(tmp_path), place, own)
+    names = [{service.name for service in group} for group in levels(services)]
+    assert names == [{"kafka", "postgres", "warehouse"}, {"registry"}, {"connect"}, {"stream"}]
+
+
+def test_the_file_of_endpoints_is_what_settings_read(tmp_path: Path) -> None:
+    home = Home(tmp_path / "it's a home")
+    home.make()
+    home.env_file.write_text(env_text(stack.endpoints(home, AT)))
+    settings = Settings.load(home.root)
+    assert settings.brokers == f"127.0.0.1:{AT['kafka']}"
+    assert settings.warehouse_password_file == home.secret_file("warehouse.password")
+    assert dotenv_values(home.env_file)["HOTICH_PORT"] == str(AT["postgres"])
+
+
+def test_the_connect_worker_is_exactly_once_and_reads_secrets_from_one_folder_only(tmp_path: Path) -> None:
+    worker = properties(stack.settings(Home(tmp_path), AT), "/plugins", tmp_path / "secrets")
+    assert worker["exactly.once.source.support"] == "enabled"
+    assert worker["topic.creation.enable"] == "false"
+    assert worker["config.providers.directory.param.allowed.paths"] == tmp_path / "secrets"
+    assert worker["value.converter.apicurio.registry.as-confluent"] == "true"
+    assert worker["value.converter.apicurio.registry.url"] == f"http://127.0.0.1:{AT['registry']}/apis/registry/v2"
+
+
+def test_a_worker_survives_the_command_line() -> None:
+    worker = Worker("stream-1", "streams.worker", ("--only", "a b"))
+    assert Worker.parse(str(worker)) == worker
