@@ -33,9 +33,8 @@ def build() -> typer.Typer:
 
 def everywhere(
     context: typer.Context,
-    home: Annotated[Path, typer.Option(envvar="SUOI_HOME", help="Folder of everything a running stack owns.")] = Path(
-        ".suoi"
-    ),
+    home: Annotated[Path, typer.Option(envvar="SUOI_HOME", help="Folder of everything a stack owns.")] = Path(".suoi"),
+    debug: Annotated[bool, typer.Option("--debug", help="Say everything, stack traces included.")] = False,
 ) -> None:
     """Options of every command."""
     if debug:
