@@ -1,0 +1,49 @@
+# One command each; `make` alone lists them. Everything runs from .venv, which `setup` makes.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+HOME_FOLDER := $(or $(SUOI_HOME),.suoi)
+
+.PHONY: help setup run stop clean test test-stack check format jars
+
+help: ## list what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.installed jars ## environment and Java artifacts; does nothing when both are there
+
+$(VENV)/.installed: requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is " + sys.version.split()[0])'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+jars: $(VENV)/.installed
+	@$(BIN)/python -m embedded.jars
+
+run: setup ## start everything and show how it is, until Ctrl-C
+	$(BIN)/suoi run
+
+stop: ## stop everything; data stays
+	@if [ -x $(BIN)/suoi ]; then $(BIN)/suoi down; fi
+
+clean: ## stop everything and delete its data; the environment and the cached artifacts stay
+	@if [ -x $(BIN)/python ]; then $(BIN)/python -m embedded clean --home $(HOME_FOLDER); fi
+
+test: setup ## units, laws and one short run of the whole path
+	$(BIN)/python -m pytest -q
+
+test-stack: setup ## the long tests on the real services
+	$(BIN)/python -m pytest -q -m stack
+
+check: $(VENV)/.installed ## style, types, layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy --strict
+	$(BIN)/lint-imports
+
+format: $(VENV)/.installed ## put the code into its canonical form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
