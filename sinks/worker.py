@@ -1,0 +1,180 @@
+"""The sink: conformed topics into the warehouse. `python -m sinks.worker`
+
+1. consume      records of every active source into one batch per topic
+2. batch        until there are enough rows or bytes, or the oldest has waited long enough
+3. insert       rows of an older schema first; a new schema alters the table before its first row
+4. acknowledge  the warehouse has the rows, on disk
+5. commit       the position behind them
+
+Killed between 4 and 5, the same rows come again and change nothing: key and version are the same. When the warehouse
+is away the worker tries for ever and says so. What concerns one topic (a changed key or type, an unreadable record, an
+expired offset) holds that topic and is looked at again later; anything else ends the process, a supervisor starts it.
+"""
+
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from functools import partial
+
+from sinks.batch import Batch, Limits
+from sinks.clickhouse import Store
+from sinks.consumer import Message, connect
+from sinks.deadletters import DeadLetterLane
+from sinks.intake import STAGE, Intake
+from sinks.lanes import Lane, TableLane
+from suoi import metrics, presence
+from suoi.active import ActiveSources
+from suoi.clock import Clock, SystemClock
+from suoi.errors import Contract, Poison, Reason, SuoiError, UserError
+from suoi.registry import Registry
+from suoi.retry import Stopped, patiently
+from suoi.settings import Settings
+from suoi.topics import DEAD_LETTER, conformed_topic, corrections_topic
+from suoi.warehouse import Warehouse
+
+log = logging.getLogger(__name__)
+NAME = "sink"
+READ_RECORDS = 2_000
+READ_SECONDS = 0.05
+LOOK_SECONDS = 2.0
+HOLD_SECONDS = 30.0
+
+
+class Attending:
+    """A clock whose waiting keeps the consumer in its group."""
+
+    def __init__(self, clock: Clock, intake: Intake) -> None:
+        self._clock, self._intake = clock, intake
+
+    def now(self) -> datetime:
+        """Wall-clock time in UTC."""
+        return self._clock.now()
+
+    def monotonic(self) -> float:
+        """Seconds that only ever grow."""
+        return self._clock.monotonic()
+
+    def wait(self, seconds: float) -> None:
+        """Let `seconds` pass."""
+        self._intake.attend(seconds)
+
+
+class SinkWorker:
+    """One consumer, one connection to the warehouse, one thread."""
+
+    def __init__(self, intake: Intake, store: Store, registry: Registry, sources: ActiveSources, clock: Clock) -> None:
+        self._intake, self._store, self._registry, self._sources = intake, store, registry, sources
+        self._clock, self._patient = clock, Attending(clock, intake)
+        self._lanes: dict[str, Lane] = {}
+        self._tried: dict[str, float] = {}
+        self._limits, self._looked, self._stopping = Limits(), float("-inf"), False
+
+    @property
+    def held(self) -> dict[str, str]:
+        """By topic: why it is held."""
+        return {topic: str(cause) for topic, cause in self._intake.held.items()}
+
+    def stop(self) -> None:
+        """Come back from `run` soon."""
+        self._stopping = True
+
+    def run(self, announce: Callable[[Mapping[str, str]], None]) -> None:
+        """Serve until stopped."""
+        patiently(self._store.create_own, self._patient, lambda: self._stopping)
+        while not self._stopping:
+            if self._clock.monotonic() - self._looked >= LOOK_SECONDS:
+                self._look_around()
+                announce(self.held)
+            self.serve()
+
+    def serve(self) -> None:
+        """One round of the five steps."""
+        self._intake.read(READ_RECORDS, READ_SECONDS)
+        now = self._clock.monotonic()
+        for topic in [topic for topic, batch in self._intake.batches.items() if batch.due(now, self._limits)]:
+            self._flush(topic, self._intake.batches[topic])
+        self._intake.commit()
+
+    def _flush(self, topic: str, batch: Batch[Message]) -> None:
+        records, lane = list(batch.records), self._lanes.get(topic)
+        try:
+            if records and lane:
+                patiently(lambda: lane.write(records), self._patient, lambda: self._stopping)
+        except (Contract, Poison) as cause:
+            self._hold(topic, cause)
+        else:
+            self._intake.acknowledge(topic)
+
+    def _hold(self, topic: str, cause: SuoiError) -> None:
+        log.error("%s is held: %s", topic, cause)
+        self._intake.hold(topic, cause)
+        self._lanes[topic].reset()
+
+    def _look_around(self) -> None:
+        """Follow the folder of sources, and look again at what is held."""
+        self._looked = now = self._clock.monotonic()
+        if self._sources.changed() or not self._lanes:
+            self._take_sources()
+        self._tried = {topic: self._tried.get(topic, now) for topic in self._intake.held}
+        for topic in [topic for topic, since in self._tried.items() if now - since >= HOLD_SECONDS]:
+            self._try_again(topic)
+        for topic in self._lanes:
+            metrics.held.labels(topic).set(topic in self._intake.held)
+
+    def _try_again(self, topic: str) -> None:
+        del self._tried[topic]
+        if self._intake.held[topic].reason is not Reason.EXPIRED_OFFSET:  # that one is for people: rows are missing
+            self._intake.release(topic)
+
+    def _take_sources(self) -> None:
+        """A topic that is served no more keeps its lane: what was read of it is not lost on the way."""
+        lanes = dict(self._lanes_of_sources())
+        for topic in lanes.keys() - self._lanes.keys():
+            metrics.stage_lag.labels(STAGE, topic).set_function(partial(self._intake.lag, topic))
+        self._lanes = {**lanes, **self._lanes}
+        self._intake.subscribe(lanes)
+        log.info("serving %d topics of %d sources", len(lanes), len(self._sources.sources))
+
+    def _lanes_of_sources(self) -> Iterator[tuple[str, Lane]]:
+        yield DEAD_LETTER, DeadLetterLane(self._store, self._registry.schema)
+        for agency, source in self._sources.sources.items():
+            for table in source.tables.values():
+                for name in (conformed_topic, corrections_topic):
+                    lane = TableLane(agency, table.name, self._store, self._registry.schema, self._clock)
+                    yield name(agency, table.name), lane
+
+
+def main() -> int:
+    """Serve until SIGTERM; 2 after one line on standard error when the configuration cannot work."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    try:
+        serve(Settings.load())
+    except UserError as error:
+        print(f"sink: {error}", file=sys.stderr)  # noqa: T201
+        return 2
+    except Stopped:
+        return 0
+    return 0
+
+
+def serve(settings: Settings) -> None:
+    """Build one worker, run it, and leave nothing of it behind."""
+    clock, registry, name = SystemClock(), Registry(settings), f"{NAME}-{os.getpid()}"
+    port = metrics.serve()
+    with Warehouse(settings) as warehouse:
+        intake = Intake(connect(settings), clock)
+        worker = SinkWorker(intake, Store(warehouse), registry, ActiveSources(settings.home), clock)
+        signal.signal(signal.SIGTERM, lambda *_: worker.stop())
+        try:
+            worker.run(lambda held: presence.announce(settings.home, presence.here(name, port, held)))
+        finally:
+            presence.withdraw(settings.home, name)
+            intake.close()
+            registry.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
