@@ -60,21 +60,12 @@ def _read(units: Units, evidence: Evidence, code: str, order: list[int], at: int
     if (at <= LAST_OLD) == (evidence.home <= LAST_OLD) and code in home.units and where is not home:
         reason = f"the text has the name of {where.version}: {_said(home, code)} since {home.version}"
         return found(Rule.RENAMED, code, home.version, reason)
-    if at < evidence.home and not _says(evidence) and (twin := _reused(units, code, at)):
-        reason = f"{code} is {_said(where, code)} in {where.version}, {_said(twin, code)} in {twin.version}"
-        if evidence.home <= LAST_OLD:
-            return refused(Rule.CANDIDATES, reason, frozenset({code}), where.version)
+    unsure = evidence.on is None or at < evidence.home <= LAST_OLD
+    if code in units.reused and unsure and not _says(evidence):
+        first, eve = units.lists[0], units.at(EVE)
+        reason = f"{code} is {_said(first, code)} in {first.version}, {_said(eve, code)} in {eve.version}"
+        return refused(Rule.CANDIDATES, reason, frozenset({code}), where.version)
     return found(Rule.EXACT, code, where.version, _why(units, evidence, code, order, at))
-
-
-def _reused(units: Units, code: str, at: int) -> UnitList | None:
-    """A later list of the old era in which the code names another unit."""
-    later = (one for one in units.lists[at + 1 : FIRST_NEW] if code in one.units)
-    return next((one for one in later if _name(one, code) != _name(units.lists[at], code)), None)
-
-
-def _name(where: UnitList, code: str) -> str:
-    return key(where.units[code].full_name).plain
 
 
 def _why(units: Units, evidence: Evidence, code: str, order: list[int], at: int) -> str:

@@ -57,7 +57,9 @@ def code(text: str, width: int) -> str | None:
     digits = _BLANKS_IN_CODE.sub("", _DECIMAL_REST.sub("", unicodedata.normalize("NFKC", text).translate(_APOSTROPHES)))
     if not (digits.isascii() and digits.isdecimal()) or len(digits) > width:
         return None
-    return digits if len(digits) == width or digits.startswith("0") else digits.zfill(width)
+    if len(digits) < width and digits.startswith("0"):
+        return None
+    return digits.zfill(width)
 
 
 def key(text: str) -> Key:

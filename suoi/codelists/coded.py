@@ -59,7 +59,7 @@ class CodedList:
         if value.upper() in codes:
             return codes[value.upper()]
         widths = {len(code) for code in codes if code.isdecimal()}
-        digits = (read_code(value, width) for width in sorted(widths))
+        digits = (read_code(value, width) or "" for width in sorted(widths))
         return next((codes[code] for code in digits if code in codes), None)
 
     def _checked(self, value: str, unit: str, coding: str, text: str | None) -> Resolution:

@@ -7,7 +7,7 @@ from suoi.codelists.address import COMMUNE_KINDS, DISTRICT_KINDS, PROVINCE_KINDS
 from suoi.codelists.clean import code as read_code
 from suoi.codelists.clean import is_missing, key, tidy
 from suoi.codelists.resolution import Level
-from suoi.codelists.units import EVE, NEW, OLD, Names, Unit, UnitList, Units
+from suoi.codelists.units import EVE, NEW, OLD, WIDTH, Names, Unit, UnitList, Units
 
 _COUNTRY = frozenset({"vietnam", "vn"})
 
@@ -92,8 +92,11 @@ def read_parent(units: Units, raw: object) -> Place:
     text = tidy("" if raw is None else raw)
     if is_missing(text):
         return NOWHERE
-    if code := read_code(text, 3):
-        return _coded_parent(units, text, code)
+    if province := read_code(text, WIDTH["province"]):
+        old, new = (frozenset({province} & units.at(version).units.keys()) for version in (EVE, NEW[-1]))
+        return Place(old_provinces=old, new_provinces=new)
+    if read_code(text, WIDTH["district"]):
+        return read_district(units, text)
     written = read_written(units, text, "district")
     provinces = read_written(units, text, "province")
     if provinces and provinces.name and _known(units, "province", provinces.name):
@@ -106,7 +109,7 @@ def read_district(units: Units, raw: object) -> Place:
     text = tidy("" if raw is None else raw)
     if is_missing(text):
         return NOWHERE
-    code = read_code(text, 3)
+    code = read_code(text, WIDTH["district"])
     if code and any(code in units.at(version).units for version in OLD):
         return Place(frozenset({code}))
     written = read_written(units, text, "district")
@@ -122,14 +125,6 @@ def matches(names: Names, name: Part) -> tuple[frozenset[str], bool]:
         if codes := names.plain.get(one.plain):
             return codes, name.written.isascii()
     return frozenset(), False
-
-
-def _coded_parent(units: Units, text: str, code: str) -> Place:
-    province = read_code(text, 2)
-    if province is None:
-        return Place(frozenset({code}) if code in units.at(EVE).units else frozenset())
-    old, new = (frozenset({province} & units.at(version).units.keys()) for version in (EVE, NEW[-1]))
-    return Place(old_provinces=old, new_provinces=new)
 
 
 def _assign(units: Units, parts: Sequence[Part], level: Level, text: str) -> Written:
@@ -158,7 +153,10 @@ def _assign(units: Units, parts: Sequence[Part], level: Level, text: str) -> Wri
 def _provinces(units: Units, name: Part) -> Place:
     if name.kind is not None and name.kind not in PROVINCE_KINDS:
         return NOWHERE
-    old, new = (_of_kind(units.at(version), "province", name) for version in (EVE, NEW[-1]))
+    old, new = (
+        frozenset(code for version in era for code in _of_kind(units.at(version), "province", name))
+        for era in (OLD, NEW)
+    )
     return Place(old_provinces=old, new_provinces=new)
 
 

@@ -72,7 +72,7 @@ def _evidence(units: Units, value: UnitValue, level: Level, code: str | None, wr
 
 
 def _level_of(code_text: str) -> Level:
-    lengths: dict[int, Level] = {width: level for level, width in WIDTH.items()}
+    lengths = {WIDTH[level]: level for level in LEVELS}
     return lengths.get(len(code_text), "commune") if code_text.isdecimal() else "commune"
 
 

@@ -19,7 +19,7 @@ VERSIONS = OLD + NEW
 """The dated lists, oldest first; a list is in force from its date until the next one's."""
 EVE, REFORM = OLD[-1], NEW[0]
 REFORM_DATE = date.fromisoformat(REFORM)
-WIDTH: Mapping[Level, int] = {"province": 2, "district": 3, "commune": 5}
+WIDTH: Mapping[str, int] = {"province": 2, "district": 3, "commune": 5}
 LEVELS: tuple[Level, ...] = get_args(Level)
 _DATES = [date.fromisoformat(version) for version in VERSIONS]
 _KINDS: Mapping[str, tuple[str, ...]] = {
@@ -97,6 +97,8 @@ class Units:
     """Between 2025-01-04 and the eve: the same ward under another code."""
     removed: Mapping[str, Mapping[str, frozenset[str]]]
     """By list and parent: units that the next list of the same era no longer has."""
+    reused: frozenset[str]
+    """Codes that were given up before 2025-01-04 and named another ward on the eve of the reform."""
     known: Mapping[Level, frozenset[str]]
     """Every name of any list, without marks."""
 
@@ -133,7 +135,9 @@ def load_units(folder: Folder) -> Units:
     recoded = _recoded(folder)
     removed = {one.version: _removed(one, following, recoded) for one, following in pairwise(lists)}
     known = {level: frozenset(name for one in lists for name in one.names[level].plain) for level in LEVELS}
-    return Units(lists, targets, {new: tuple(olds) for new, olds in sources.items()}, uncoded, recoded, removed, known)
+    joined = {new: tuple(olds) for new, olds in sources.items()}
+    reused = frozenset((lists[0].units.keys() & lists[2].units.keys()) - lists[1].units.keys())
+    return Units(lists, targets, joined, uncoded, recoded, removed, reused, known)
 
 
 def _aliases(folder: Folder) -> dict[str, list[Row]]:
@@ -153,8 +157,8 @@ def _rows_of(folder: Folder, version: str) -> dict[str, Row]:
         level, code = row["level"], row["code"]
         if level not in _KINDS or row["kind"] not in _KINDS[level]:
             raise row.error(f"kind {row['kind']!r} of level {level!r}: valid are {_KINDS}")
-        if len(code) != WIDTH[level] or not code.isdecimal():  # type: ignore[index]
-            raise row.error(f"code {code!r} of a {level} must have {WIDTH[level]} digits")  # type: ignore[index]
+        if len(code) != WIDTH[level] or not code.isdecimal():
+            raise row.error(f"code {code!r} of a {level} must have {WIDTH[level]} digits")
         if code in rows:
             raise row.error(f"code {code!r} stands twice in this list")
         rows[code] = row
@@ -194,10 +198,19 @@ def _unit_list(
 
 
 def _unit(row: Row, spellings: list[Part]) -> Unit:
-    keys = {part(row["name"]).whole, *(s.bare or s.whole for s in spellings), *(s.whole for s in spellings)}
     kind = row["kind"].removesuffix("_thuoc_tinh")
     level: Level = next(level for level in LEVELS if level == row["level"])
+    keys = {part(row["name"]).whole, *(key for one in spellings for key in _keys(one, level, kind))}
     return Unit(row["code"], level, kind, row["full_name"], row["parent_code"], frozenset(keys))
+
+
+def _keys(spelling: Part, level: Level, kind: str) -> tuple[Key, ...]:
+    """A spelling counts without its kind, or namesakes spelled as in the list would be passed over."""
+    if level == "province":
+        return spelling.keys
+    if spelling.bare is not None:
+        return (spelling.bare,)
+    return () if spelling.whole.plain.startswith(kind.replace("_", "")) else (spelling.whole,)
 
 
 def _targets(folder: Folder, eve: UnitList, new: UnitList) -> dict[str, tuple[Link, ...]]:
