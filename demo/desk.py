@@ -58,6 +58,11 @@ class Desk:
         self.lines: list[Line] = []
 
     @property
+    def changes(self) -> int:
+        """Row changes of this transaction so far."""
+        return self.tally.total()
+
+    @property
     def today(self) -> date:
         return self.now.date()
 

@@ -1,4 +1,4 @@
-"""What happens in a register of civil status: each event is the statements of one transaction at a `Desk`.
+"""What happens in a register of civil status: each event is some statements at a `Desk`, of one transaction.
 
 An event that finds nobody it can happen to returns without having written.
 """
@@ -146,7 +146,7 @@ MIX = Weighted(
         ("saved_again", 0.5),
     ]
 )
-"""Events by share of transactions: about two births to a re-registration and a death each, as nationally in 2024."""
+"""Events by share: about two births to a re-registration and a death each, as nationally in 2024."""
 
 
 def _birth_of_newborn(desk: Desk) -> Entry | None:

@@ -1,11 +1,12 @@
 """A register that lives: births, corrections, moves, deaths, deletes, at a set rate, until told to stop.
 
-Each turn: (1) wait until the changes made so far are due; (2) draw an event; (3) run it in one transaction; (4) one in
-some dozens is rolled back, the others commit; (5) count the committed row changes and tell their truth.
+Each turn: (1) wait until the next change is due; (2) draw an event and run it in a transaction of its own, or, where
+the database is too slow for that, as many as are due, up to a limit; (3) one transaction in some dozens is rolled back,
+the others commit; (4) count the committed row changes and tell their truth.
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta, timezone
 
@@ -19,6 +20,8 @@ from suoi.clock import Clock
 from suoi.errors import UserError
 
 ROLLED_BACK = 0.03
+MOST_EVENTS = 40
+"""Events that one transaction may hold when the stream is late."""
 _VIETNAM = timezone(timedelta(hours=7))
 _LONGEST_WAIT = 0.2
 """Seconds after which `stop` is asked again."""
@@ -26,18 +29,25 @@ _LONGEST_WAIT = 0.2
 
 @dataclass(slots=True)
 class Lived:
-    """What a live stream has done: committed row changes by kind, and transactions by event."""
+    """What a live stream has done: committed row changes and events by kind, and transactions rolled back."""
 
     inserted: int = 0
     updated: int = 0
     deleted: int = 0
     rolled_back: int = 0
-    transactions: Counter[str] = field(default_factory=Counter)
+    events: Counter[str] = field(default_factory=Counter)
 
     @property
     def changes(self) -> int:
         """Committed row changes of all kinds."""
         return self.inserted + self.updated + self.deleted
+
+    def count(self, tally: Mapping[str, int], events: Counter[str]) -> None:
+        """Add what one committed transaction did."""
+        self.inserted += tally["inserted"]
+        self.updated += tally["updated"]
+        self.deleted += tally["deleted"]
+        self.events += events
 
 
 def no_truth(_line: Line) -> None:
@@ -62,35 +72,53 @@ def live(
     if rate_per_second <= 0:
         raise UserError(f"a rate of {rate_per_second} changes/s cannot be kept: choose a number above 0")
     with alone(connection, "live"):
-        desk, lived = Desk(connection, seed), Lived()
-        start = clock.monotonic()
-        end = None if seconds is None else start + seconds
-        while _due(start + lived.changes / rate_per_second, end, clock, stop):
-            _turn(desk, clock, lived, tell)
+        desk, lived, pace = Desk(connection, seed), Lived(), _Pace(rate_per_second, clock)
+        end = None if seconds is None else pace.start + seconds
+        while pace.wait_for(lived.changes, end, stop):
+            _turn(desk, pace, lived, tell)
     return lived
 
 
-def _due(moment: float, end: float | None, clock: Clock, stop: Callable[[], bool]) -> bool:
-    """Let time pass until `moment`; False as soon as it is time to end."""
-    while not stop() and (end is None or clock.monotonic() < end):
-        if (left := moment - clock.monotonic()) <= 0:
-            return True
-        clock.wait(min(left, _LONGEST_WAIT))
-    return False
+class _Pace:
+    """When a change is due: `rate` of them per second of the clock, counted from its making."""
+
+    def __init__(self, rate: float, clock: Clock) -> None:
+        self.rate, self.clock, self.start = rate, clock, clock.monotonic()
+
+    def is_late(self, changes: int) -> bool:
+        """Whether one more than `changes` should have been made by now."""
+        return self.start + changes / self.rate < self.clock.monotonic()
+
+    def wait_for(self, changes: int, end: float | None, stop: Callable[[], bool]) -> bool:
+        """Let time pass until one more than `changes` is due; False as soon as it is time to end."""
+        moment = self.start + changes / self.rate
+        while not stop() and (end is None or self.clock.monotonic() < end):
+            if (left := moment - self.clock.monotonic()) <= 0:
+                return True
+            self.clock.wait(min(left, _LONGEST_WAIT))
+        return False
 
 
-def _turn(desk: Desk, clock: Clock, lived: Lived, tell: Callable[[Line], None]) -> None:
-    event = desk.draw.of(MIX)
+def _turn(desk: Desk, pace: _Pace, lived: Lived, tell: Callable[[Line], None]) -> None:
     kept = not desk.draw.chance(ROLLED_BACK)
-    desk.begin(clock.now().astimezone(_VIETNAM))
+    desk.begin(pace.clock.now().astimezone(_VIETNAM))
     with desk.connection.pipeline(), desk.connection.transaction(force_rollback=not kept):
-        EVENTS[event](desk)
+        events = _events(desk, pace, lived.changes)
     if not kept:
         lived.rolled_back += 1
         return
-    lived.transactions[event] += bool(desk.tally)
-    lived.inserted += desk.tally["inserted"]
-    lived.updated += desk.tally["updated"]
-    lived.deleted += desk.tally["deleted"]
-    for line in desk.lines if desk.tally else ():
+    lived.count(desk.tally, events)
+    for line in desk.lines:
         tell(line)
+
+
+def _events(desk: Desk, pace: _Pace, changes: int) -> Counter[str]:
+    """Run one event, and more while the stream is late; returns those that wrote something."""
+    happened: Counter[str] = Counter()
+    for _ in range(MOST_EVENTS):
+        event, before = desk.draw.of(MIX), desk.changes
+        EVENTS[event](desk)
+        happened[event] += desk.changes > before
+        if not pace.is_late(changes + desk.changes):
+            break
+    return +happened

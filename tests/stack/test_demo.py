@@ -181,7 +181,7 @@ def test_life_keeps_the_rate_by_the_clock_it_is_given(connection: Connection) ->
     assert done.inserted > done.deleted > 0
     assert done.updated > 0
     assert done.rolled_back > 0
-    assert set(done.transactions) >= {"newborn", "registered_again", "correction", "move", "died", "deleted", "slip"}
+    assert set(done.events) >= {"newborn", "registered_again", "correction", "move", "died", "deleted", "slip"}
 
 
 def test_what_life_tells_is_what_the_database_holds(connection: Connection) -> None:
@@ -244,12 +244,30 @@ def test_newborns_have_personal_numbers_that_nobody_else_has(connection: Connect
     assert not taken & set(newborn.values())
 
 
+def test_a_slow_database_gets_the_same_changes_in_fewer_transactions(connection: Connection) -> None:
+    class SlowClock(ManualClock):
+        """A tenth of a second goes by with every look at the time."""
+
+        def monotonic(self) -> float:
+            self.passed += 0.1
+            return self.passed
+
+    load(connection, 2000, seed=7)
+    before = connection.execute("SELECT pg_current_xact_id()::text::bigint").fetchone()
+    done = live(connection, 100, 1, SlowClock(), lambda: False, 20)
+    after = connection.execute("SELECT pg_current_xact_id()::text::bigint").fetchone()
+    assert before
+    assert after
+    assert done.changes > 300
+    assert after[0] - before[0] < done.changes / 5
+
+
 def test_life_stops_when_told_to(connection: Connection) -> None:
     load(connection, 500, seed=7)
     answers = iter([False] * 40)
     done = live(connection, 10, 1, ManualClock(), lambda: next(answers, True), None)
     assert done.changes > 0
-    assert done.transactions.total() <= 40
+    assert done.events.total() <= 40
 
 
 def test_a_province_can_grow_while_it_lives(new_database: Callable[[], Connection]) -> None:
