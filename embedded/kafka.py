@@ -66,19 +66,21 @@ def service(folder: Path, log: Path, jars: Jars, at: Mapping[str, int]) -> Servi
         name="kafka",
         command=jvm.command("-cp", jars.kafka_class_path, "kafka.Kafka", str(_config(folder))),
         prepare=lambda: _prepare(folder, jars, at),
-        ready=lambda pid: lists_topics(f"{LOOPBACK}:{at['kafka']}"),
+        ready=lambda pid: is_ready(f"{LOOPBACK}:{at['kafka']}"),
         log=log,
         folder=folder.parent,
     )
 
 
-def lists_topics(brokers: str) -> bool:
-    """Is there a broker that serves metadata? An open port alone comes too early."""
+def is_ready(brokers: str) -> bool:
+    """Does the broker lead every partition? An open port comes too early, and so does its list of topics: after a
+    crash it takes its partitions back one by one."""
     if not probes.accepts(int(brokers.rpartition(":")[2])):
         return False
     with contextlib.suppress(KafkaException):
-        admin = AdminClient({"bootstrap.servers": brokers, "log_level": 0})
-        return bool(admin.list_topics(timeout=_ANSWER_SECONDS).brokers)
+        found = AdminClient({"bootstrap.servers": brokers, "log_level": 0}).list_topics(timeout=_ANSWER_SECONDS)
+        leaders = (part.leader for topic in found.topics.values() for part in topic.partitions.values())
+        return bool(found.brokers) and all(leader >= 0 for leader in leaders)
     return False
 
 

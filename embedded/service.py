@@ -40,7 +40,7 @@ class Service:
     user: User | None = None
     """None: whoever runs the supervisor."""
     stop_signal: signal.Signals = signal.SIGTERM
-    patience: float = 120.0
+    patience: float = 240.0
     """Seconds from the start of the process to its first answer."""
     grace: float = 30.0
     """Seconds from the stop signal to SIGKILL."""
