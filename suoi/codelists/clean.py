@@ -54,9 +54,10 @@ def code(text: str, width: int) -> str | None:
 
     Only a number without any leading zero may have lost zeros. None if the text is no such code.
     """
-    digits = _BLANKS_IN_CODE.sub("", _DECIMAL_REST.sub("", unicodedata.normalize("NFKC", text).translate(_APOSTROPHES)))
-    if not (digits.isascii() and digits.isdecimal()) or len(digits) > width:
+    digits = _BLANKS_IN_CODE.sub("", _DECIMAL_REST.sub("", text.translate(_APOSTROPHES)))
+    if not digits.isdecimal() or len(digits) > width:
         return None
+    digits = unicodedata.normalize("NFKC", digits)
     if len(digits) < width and digits.startswith("0"):
         return None
     return digits.zfill(width)

@@ -31,8 +31,8 @@ class Lists:
     def load(cls, root: Path) -> "Lists":
         """Read the folder of lists. UserError with file and line if it is not sound."""
         folder = Folder(root)
-        units = load_units(folder)
         coded = {one.name: one for one in (load_ethnicity(folder), load_gender(folder), load_nationality(folder))}
+        units = load_units(folder)
         return cls(units, coded, folder.content_hash())
 
     def resolve(

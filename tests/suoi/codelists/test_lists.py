@@ -29,30 +29,11 @@ EVERY_CODE = sorted(frozenset().union(*CODES.values()))
 days = st.dates(date(1900, 1, 1), date(2099, 12, 31))
 anything = st.one_of(st.none(), st.text(max_size=40), st.integers(), st.floats(), st.booleans(), st.binary(max_size=8))
 some_codes = st.sampled_from(EVERY_CODE)
-addresses = st.lists(
-    st.sampled_from(
-        [
-            "Phường Trúc Bạch",
-            "xã Phước Sơn",
-            "P.4",
-            "Q. 5",
-            "Huyện Tuy Phước",
-            "TP.HCM",
-            "Bình Định",
-            "Gia Lai",
-            "-",
-            "số 12",
-            "tổ 3",
-            "Thị trấn Tuy Phước",
-            "X. Tân An",
-            "  ",
-            "Hà Nội",
-            "Ba Đình",
-            "Việt Nam",
-        ]
-    ),
-    max_size=5,
-).map(", ".join)
+PARTS = (
+    *("Phường Trúc Bạch", "xã Phước Sơn", "P.4", "Q. 5", "Huyện Tuy Phước", "TP.HCM", "Bình Định", "Gia Lai", "-"),
+    *("số 12", "tổ 3", "Thị trấn Tuy Phước", "X. Tân An", "  ", "Hà Nội", "Ba Đình", "Việt Nam"),
+)
+addresses = st.lists(st.sampled_from(PARTS), max_size=5).map(", ".join)
 
 
 @pytest.fixture
@@ -123,14 +104,10 @@ def test_every_code_is_found_in_its_list_on_its_day(lists: Lists, version: str) 
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_every_full_address_leads_back_to_its_unit(lists: Lists, version: str) -> None:
-    """All communes of a list, written out: never another unit, and nearly always the unit itself."""
-    wrong, missed = [], 0
+    on = date.fromisoformat(version)
     for unit, address in addresses_of(version):
-        answer = lists.resolve("admin_unit", None, text=address, on=date.fromisoformat(version), level="commune")
-        wrong += [(unit, address, answer)] if answer.unit not in (None, unit) else []
-        missed += answer.unit is None
-    assert wrong == []
-    assert missed <= 12
+        answer = lists.resolve("admin_unit", None, text=address, on=on, level="commune")
+        assert (answer.unit, answer.version) == (unit, version), (address, answer)
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -142,6 +119,7 @@ def test_code_and_address_of_one_list_agree(lists: Lists, version: str) -> None:
 
 
 def addresses_of(version: str) -> list[tuple[str, str]]:
+    """Every fourth commune with its full address."""
     with (resource("codelists") / "admin_unit" / f"{version}.csv").open(encoding="utf-8", newline="") as file:
         units = {row["code"]: row for row in csv.DictReader(file)}
 
@@ -149,7 +127,7 @@ def addresses_of(version: str) -> list[tuple[str, str]]:
         parent = units[code]["parent_code"]
         return units[code]["full_name"] + (f", {address(parent)}" if parent else "")
 
-    return [(code, address(code)) for code, row in units.items() if row["level"] == "commune"]
+    return [(code, address(code)) for code, row in units.items() if row["level"] == "commune"][::4]
 
 
 def test_a_value_is_read_alike_whatever_its_type(lists: Lists) -> None:
