@@ -33,8 +33,10 @@ def _parser() -> argparse.ArgumentParser:
 def _password(file: Path) -> str:
     try:
         return file.read_text().rstrip("\r\n")
-    except (OSError, UnicodeDecodeError) as exc:
-        raise UserError(f"password file {file}: {exc}") from None
+    except OSError as exc:
+        raise UserError(f"password file {file}: {exc.strerror}") from None
+    except UnicodeDecodeError:
+        raise UserError(f"password file {file}: not UTF-8 text") from None
 
 
 if __name__ == "__main__":

@@ -5,10 +5,12 @@ of 3, and the conversation goes on unless the bytes that follow cannot be unders
 """
 
 import hmac
+import os
 import socket
+import sys
 import threading
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 
 from embedded.gateway import insert, packets, results
@@ -95,7 +97,13 @@ class Client(threading.Thread):
         except Broken:
             raise
         except (ClickHouseError, *ENGINE_ERRORS) as exc:
-            self._channel.send(packets.exception(refusal(exc)))
+            self._refuse(refusal(exc))
+
+    def _refuse(self, error: ClickHouseError) -> None:
+        self._channel.send(packets.exception(error))
+        if error.fatal:
+            print(f"gateway: {error.text}", file=sys.stderr, flush=True)  # noqa: T201
+            os._exit(1)
 
     def _refuse_external_tables(self) -> None:
         """Each query is followed by its external tables, then by one empty block."""
@@ -133,10 +141,10 @@ class Client(threading.Thread):
         check_engine(sql)
         self._channel.check_cancel()
         with Running(self._watcher, self._channel.sock, self._engine.mark()) as running:
+            result = results.run(session.connection, sql, query.parameters, running.mark)
             try:
-                rows, blocks, size = self._send_parts(
-                    results.run(session.connection, sql, query.parameters, running.mark)
-                )
+                with closing(result):
+                    rows, blocks, size = self._send_parts(result)
             except ENGINE_ERRORS:
                 if running.cancelled:
                     raise Cancelled from None

@@ -4,7 +4,9 @@ chDB takes one folder per process; its connections run side by side, release the
 settings and temporary tables. Statements of one connection run one after the other.
 """
 
+import fcntl
 import json
+import os
 import threading
 from itertools import count
 from pathlib import Path
@@ -16,7 +18,7 @@ from embedded.gateway.errors import ENGINE_ERRORS, refusal
 from embedded.gateway.sql import quote_name
 from suoi.errors import UserError
 
-CONFIG_NAME = "gateway.xml"
+LOCK_NAME, CONFIG_NAME = "gateway.lock", "gateway.xml"
 CONFIG = """<clickhouse>
     <merge_tree>
         <fsync_after_insert>1</fsync_after_insert>
@@ -36,12 +38,11 @@ class Engine:
     """An open data folder. Raises UserError when it cannot be opened."""
 
     def __init__(self, folder: Path) -> None:
-        self._address = _prepare(folder)
+        self._address = f"{folder.absolute()}?config-file={_prepare(folder)}"
         try:
             self._admin = connect(self._address)
         except ENGINE_ERRORS as exc:
-            reason = str(exc).strip() or "no reason given"
-            raise UserError(f"data folder {folder}: in use by another process, or not readable ({reason})") from None
+            raise UserError(f"data folder {folder}: chDB cannot open it: {exc}") from None
         self._lock = threading.Lock()
         self._marks = count(1)
         version, self.timezone = rows(self._admin, "SELECT version(), timezone()")[0]
@@ -75,12 +76,22 @@ def rows(connection: Connection, sql: str, parameters: dict[str, str] | None = N
     return list(result)
 
 
-def _prepare(folder: Path) -> str:
-    """chDB's address of `folder`, with our configuration in it."""
+def _prepare(folder: Path) -> Path:
+    """Make `folder` ours with our configuration in it; the path of the configuration."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        _lock(folder)
         config = folder.absolute() / CONFIG_NAME
         config.write_text(CONFIG)
     except OSError as exc:
         raise UserError(f"data folder {folder}: {exc.strerror}") from None
-    return f"{folder.absolute()}?config-file={config}"
+    return config
+
+
+def _lock(folder: Path) -> None:
+    """Held until the process ends. chDB has a lock of its own, but its complaint would not be one line."""
+    descriptor = os.open(folder / LOCK_NAME, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise UserError(f"data folder {folder}: in use by another gateway; give another with --path") from None

@@ -23,6 +23,7 @@ class Code(IntEnum):
     UNKNOWN_PACKET_FROM_CLIENT = 99
     UNEXPECTED_PACKET_FROM_CLIENT = 101
     UNKNOWN_SETTING = 115
+    ABORTED = 236
     SUPPORT_IS_DISABLED = 344
     AUTHENTICATION_FAILED = 516
     UNKNOWN_EXCEPTION = 1002
@@ -34,6 +35,11 @@ class ClickHouseError(Exception):
     def __init__(self, code: int, text: str) -> None:
         super().__init__(text)
         self.code, self.text = code, text
+
+    @property
+    def fatal(self) -> bool:
+        """Whether the engine is lost: it answers nothing else from now on, only a new process helps."""
+        return self.code == Code.ABORTED and "fatal error" in self.text
 
 
 class Broken(ClickHouseError):

@@ -1,7 +1,8 @@
 """Running any statement but a fed INSERT: its result as blocks, the first of them the header without rows."""
 
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, replace
 
 from chdb.state.sqlitelike import Connection
 
@@ -19,8 +20,11 @@ class Part:
     bytes_read: int = 0
 
 
-def run(connection: Connection, sql: str, parameters: dict[str, str], mark: str) -> Iterator[Part]:
-    """The result in parts. A SELECT streams; what has no result gives no part at all."""
+def run(connection: Connection, sql: str, parameters: dict[str, str], mark: str) -> Generator[Part, None, None]:
+    """The result in parts. A SELECT streams; what has no result gives no part at all.
+
+    Close it before the connection: chDB does not survive a stream that is cancelled after its connection is gone.
+    """
     if is_select(sql):
         yield from _select(connection, without_format(sql), parameters, mark)
         return
@@ -37,20 +41,20 @@ def _marked(sql: str, mark: str) -> str:
 
 
 def _select(connection: Connection, sql: str, parameters: dict[str, str], mark: str) -> Iterator[Part]:
-    stream = _stream(connection, sql, parameters, mark)
-    first = next(stream, None)
-    if first is None or any(column.type == "DateTime" for column in first.block.columns):
-        # FORMAT Native says nothing about an empty result and drops the time zone of DateTime. Asking ends the open
-        # stream of the connection, so the statement starts again.
-        stream.close()
-        described = _describe(connection, sql, parameters)
-        again = _stream(connection, sql, parameters, mark) if first else iter(())
-        yield Part(Block(described))
-        yield from (Part(p.block.retyped(described), p.rows_read, p.bytes_read) for p in again)
-        return
-    yield Part(first.block.header())
-    yield first
-    yield from stream
+    with closing(_stream(connection, sql, parameters, mark)) as stream:
+        first = next(stream, None)
+        if first and all(column.type != "DateTime" for column in first.block.columns):
+            yield Part(first.block.header())
+            yield first
+            yield from stream
+            return
+    # FORMAT Native says nothing about an empty result and drops the time zone of DateTime. Asking would end an open
+    # stream of the same connection, so the statement starts again.
+    described = _describe(connection, sql, parameters)
+    yield Part(Block(described))
+    if first:
+        with closing(_stream(connection, sql, parameters, mark)) as stream:
+            yield from (replace(part, block=part.block.retyped(described)) for part in stream)
 
 
 def _stream(connection: Connection, sql: str, parameters: dict[str, str], mark: str) -> Generator[Part, None, None]:

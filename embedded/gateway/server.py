@@ -33,7 +33,8 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), backlog=_BACKLOG)
     except OSError as exc:
-        raise UserError(f"port {port} of {host}: {exc.strerror}; give another with --port") from None
+        reason = str(exc.strerror).partition(" (")[0]
+        raise UserError(f"port {port} of {host}: {reason}; give another with --port") from None
 
 
 def _leave(*_: object) -> None:

@@ -24,6 +24,7 @@ class Gateway:
 
     process: subprocess.Popen[str]
     port: int
+    folder: Path
 
     def client(self, **options: Any) -> Client:
         return Client("127.0.0.1", **{"port": self.port, "user": "suoi", "password": PASSWORD, **options})
@@ -43,28 +44,21 @@ def free_port() -> int:
         return port
 
 
-def command(folder: Path, port: int, password_file: Path) -> list[str]:
-    options = ["--path", str(folder), "--port", str(port), "--user", "suoi", "--password-file", str(password_file)]
-    return [sys.executable, "-m", "embedded.gateway", *options]
-
-
 def start(folder: Path) -> Gateway:
-    folder.mkdir(parents=True, exist_ok=True)
-    password_file = folder / "password"
+    password_file = folder.with_suffix(".password")
     password_file.write_text(PASSWORD)
     port = free_port()
-    process = subprocess.Popen(
-        command(folder / "data", port, password_file), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+    options = ["--path", str(folder), "--port", str(port), "--user", "suoi", "--password-file", str(password_file)]
+    process = subprocess.Popen([sys.executable, "-m", "embedded.gateway", *options], stdout=subprocess.PIPE, text=True)
     assert process.stdout
     assert process.stdout.readline() == "ready\n"
-    return Gateway(process, port)
+    return Gateway(process, port, folder)
 
 
 @pytest.fixture(scope="session")
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     """The one gateway most tests share."""
-    running = start(tmp_path_factory.mktemp("gateway"))
+    running = start(tmp_path_factory.mktemp("gateway") / "data")
     yield running
     running.kill()
 
@@ -80,16 +74,6 @@ def launch() -> Iterator[Callable[[Path], Gateway]]:
             return running
 
         yield launched
-
-
-@pytest.fixture
-def refused() -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Run the command where it cannot start; how it ended."""
-
-    def run(folder: Path, port: int, password_file: Path) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(command(folder, port, password_file), capture_output=True, text=True, timeout=30)
-
-    return run
 
 
 @pytest.fixture(params=[False, "lz4"], ids=["plain", "lz4"])

@@ -55,10 +55,12 @@ def mapping(value: Typed) -> Typed:
 LOW: list[Typed] = [("LowCardinality(String)", TEXTS), ("LowCardinality(Nullable(String))", st.none() | TEXTS)]
 leaves = st.sampled_from(LEAVES)
 singles = leaves | leaves.map(nullable) | st.sampled_from(LOW)
-# The driver itself cannot write tuples inside arrays, nor maps of types with a comma.
-maps = st.sampled_from([leaf for leaf in LEAVES + LOW if "," not in leaf[0]]).map(mapping)
+# The driver itself cannot write tuples inside arrays, tuples of enums or of several decimals, maps of commas;
+# and it writes empty maps of nullable LowCardinality as no server reads them.
+maps = st.sampled_from([leaf for leaf in [*LEAVES, LOW[0]] if "," not in leaf[0]]).map(mapping)
 arrays = st.recursive(singles | maps, lambda inner: inner.map(array), max_leaves=3).map(array)
-types = singles | maps | arrays | st.builds(pair, singles, arrays)
+parts = (singles | arrays).filter(lambda typed: "Enum8" not in typed[0] and "Decimal" not in typed[0])
+types = singles | maps | arrays | st.builds(pair, parts, parts)
 
 
 class Collector:

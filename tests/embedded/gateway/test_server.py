@@ -1,0 +1,74 @@
+"""The server: what it survives, how it ends, what it lets near its folder."""
+
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+from clickhouse_driver import Client
+from clickhouse_driver.errors import NetworkError, ServerException
+
+Launch = Callable[[Path], Any]
+LOST = (NetworkError, EOFError, OSError)
+KAFKA = (
+    "CREATE TABLE k (a Int8) ENGINE = Kafka SETTINGS kafka_broker_list = 'b:1', kafka_topic_list = 't',"
+    " kafka_group_name = 'g', kafka_format = 'CSV'"
+)
+
+
+def inserted_until_killed(running: Any, client: Client) -> int:
+    """Insert 100 rows at a time, kill the server in the middle; how many inserts were acknowledged."""
+    acknowledged = 0
+    try:
+        while True:
+            client.execute("INSERT INTO t VALUES", [(acknowledged * 100 + i,) for i in range(100)])
+            acknowledged += 1
+            if acknowledged == 20:
+                Thread(target=running.kill).start()
+    except LOST:
+        return acknowledged
+
+
+def test_acknowledged_inserts_survive_a_kill(launch: Launch, tmp_path: Path) -> None:
+    """Every acknowledged row is there, in the view's table too; a refused engine does not keep the folder closed."""
+    running = launch(tmp_path / "data")
+    client = running.client()
+    client.execute("CREATE TABLE t (a Int64) ENGINE = MergeTree ORDER BY a")
+    client.execute("CREATE MATERIALIZED VIEW v ENGINE = MergeTree ORDER BY a AS SELECT a FROM t")
+    with pytest.raises(ServerException, match="Kafka"):
+        client.execute(KAFKA)
+    acknowledged = inserted_until_killed(running, client)
+    assert acknowledged >= 20
+    again = launch(tmp_path / "data").client()
+    for table in ("t", "v"):
+        found = again.execute(f"SELECT uniqExact(a) FROM {table} WHERE a < {acknowledged * 100}")
+        assert found == [(acknowledged * 100,)]
+    assert again.execute("CHECK TABLE t SETTINGS check_query_single_value_result = 1") == [(1,)]
+
+
+def test_sigterm_ends_with_zero_and_closes_connections(launch: Launch, tmp_path: Path) -> None:
+    running = launch(tmp_path / "data")
+    client = running.client()
+    client.execute("SELECT 1")
+    assert running.stop() == 0
+    with pytest.raises(LOST):
+        client.execute("SELECT 1")
+
+
+def test_an_engine_that_would_break_the_folder_is_refused(client: Client) -> None:
+    with pytest.raises(ServerException, match="Kafka") as caught:
+        client.execute(KAFKA)
+    assert caught.value.code == 344
+    assert client.execute("EXISTS TABLE k") == [(0,)]
+
+
+def test_every_part_is_on_disk_before_it_is_acknowledged(client: Client) -> None:
+    sql = "SELECT name, value FROM system.merge_tree_settings WHERE name LIKE 'fsync_%' AND changed ORDER BY name"
+    assert client.execute(sql) == [("fsync_after_insert", "1"), ("fsync_part_directory", "1")]
+
+
+def test_only_the_given_address_is_open(gateway: Any) -> None:
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.2", gateway.port), timeout=2)
