@@ -26,6 +26,8 @@ def records(of: World, persons: int, after: int = 0) -> Iterator[Records]:
     """
     if not 0 < persons <= MOST_PERSONS:
         raise UserError(f"a province of {persons} persons cannot be made: choose 1 to {MOST_PERSONS}")
+    if after >= persons:
+        return
     draw = Draw()
     for number in count(after // FAMILY):
         if number * FAMILY >= persons:

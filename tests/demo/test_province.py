@@ -60,6 +60,11 @@ def test_going_on_after_some_persons_gives_exactly_the_rest(seed: int, done: int
     assert rows_of(a_province(done, seed)) + rows_of(rest) == rows_of(a_province(done + more, seed))
 
 
+@pytest.mark.parametrize(("persons", "after"), [(5, 5), (5, 7), (20, 20), (13, 40)])
+def test_nothing_follows_when_enough_are_there(persons: int, after: int) -> None:
+    assert list(records(world(7), persons, after=after)) == []
+
+
 def test_another_seed_gives_other_people() -> None:
     assert a_province(100, seed=1) != a_province(100, seed=2)
 
