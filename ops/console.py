@@ -1,5 +1,6 @@
 """What a command shows: results on standard output, progress on standard error, plain when nobody watches."""
 
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 Rows = Iterable[Sequence[object]]
+_WIDE = 1000
 
 
 def note(line: str) -> None:
@@ -30,11 +32,16 @@ def say_json(value: Any) -> None:
 
 def table(columns: Sequence[str], rows: Rows, title: str | None = None) -> None:
     """A readable table; as wide as it needs to be when it is not a terminal that shows it."""
-    console = Console()
+    console = readable()
     shown = Table(*columns, title=title, title_justify="left", header_style="bold", box=None, pad_edge=False)
     for row in rows:
         shown.add_row(*(_cell(value) for value in row))
-    console.print(shown, width=None if console.is_terminal else max(console.width, 200), crop=False)
+    console.print(shown)
+
+
+def readable() -> Console:
+    """Standard output as a console; as wide as the content needs when it is not a terminal."""
+    return Console() if sys.stdout.isatty() else Console(width=_WIDE)
 
 
 class Steps:

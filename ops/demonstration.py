@@ -30,9 +30,14 @@ def prepare(sources: Iterable[Source], settings: Settings, report: Report) -> No
             create_tables(connection, source.agency)  # 1
             if source.agency == "danhmuc":
                 load_danhmuc(connection)  # 2
-            connection.execute(without_psql(source_sql(source)).encode())  # 3
-            _set_password(connection, source.database, settings.home)  # 4
+            open_for_capture(connection, source, settings.home)  # 3, 4
         report(f"{source.agency}: the database is ready for capture")
+
+
+def open_for_capture(connection: psycopg.Connection, source: Source, home: Path) -> None:
+    """What the DBA of an agency does once: the rendered SQL, then the password of the capture role."""
+    connection.execute(without_psql(source_sql(source)).encode())
+    _set_password(connection, source.database, home)
 
 
 def administrator(settings: Settings, database: Database) -> psycopg.Connection:

@@ -57,7 +57,12 @@ def _services(settings: Settings) -> Iterator[Line]:
         restarts = f", started again {service.restarts} times" if service.restarts else ""
         ended = f"; last end: {service.last_exit}" if service.last_exit else ""
         good = service.status.value == "healthy"
-        yield Line(f"service {name}", good, f"{service.status.value}{restarts}{ended}", f"look into {service.log}")
+        yield Line(
+            f"service {name}",
+            good,
+            f"{service.status.value}{restarts}{ended}",
+            "" if good else f"look into {service.log}",
+        )
 
 
 def _source(source: Source, settings: Settings, clock: Clock) -> Iterator[Line]:

@@ -1,12 +1,10 @@
 """`suoi up|down|run|status|doctor`: the stack as a whole."""
 
 import signal
-import sys
 from threading import Event
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.live import Live
 
 from demo.load import load as load_into
@@ -16,7 +14,7 @@ from ops import living, show
 from ops import up as starting
 from ops.commands.context import AsJson, Where, where
 from ops.commands.data import show_verdicts
-from ops.console import Steps, note, say, say_json
+from ops.console import Steps, note, readable, say, say_json
 from ops.demonstration import administrator
 from ops.exits import BAD, OK, UNREACHABLE
 from ops.status import observe
@@ -85,7 +83,7 @@ def status(
     if json:
         say_json(show.as_json(seen, problems))
     else:
-        _console().print(show.screen(seen, problems))
+        readable().print(show.screen(seen, problems))
     raise typer.Exit(UNREACHABLE if seen.unreachable else BAD if problems else OK)
 
 
@@ -98,7 +96,7 @@ def doctor(context: typer.Context, json: AsJson = False) -> None:
         if not json:
             say(
                 f"{'ok ' if line.good else 'BAD'} {line.about}: {line.seen}"
-                + (f"; next: {line.next}" if line.next else "")
+                + (f"; next: {line.next}" if not line.good else "")
             )
     if json:
         say_json([{"about": o.about, "good": o.good, "seen": o.seen, "next": o.next} for o in found])
@@ -119,7 +117,7 @@ def _load(settings: Settings, persons: int, seed: int) -> None:
 
 def _prove(settings: Settings, here: Where) -> None:
     seen, verdicts = living.proof(settings, here.clock, note)
-    _console().print(show.screen(seen, judge(seen)))
+    readable().print(show.screen(seen, judge(seen)))
     show_verdicts(verdicts, show=False)
     if not is_equal(verdicts):
         raise Contract("source and warehouse are not equal: see the lines above")
@@ -132,7 +130,7 @@ def _stay(life: living.Life, stopping: Event) -> None:
 
 
 def _watch(settings: Settings, here: Where) -> None:
-    console = _console()
+    console = readable()
     if not console.is_terminal:
         while True:
             seen = observe(settings, here.clock)
@@ -149,7 +147,3 @@ def _watch(settings: Settings, here: Where) -> None:
 def _observed(settings: Settings, here: Where) -> tuple[Observed, tuple[Problem, ...]]:
     seen = observe(settings, here.clock)
     return seen, judge(seen)
-
-
-def _console() -> Console:
-    return Console() if sys.stdout.isatty() else Console(width=200)
