@@ -4,6 +4,7 @@ Run: python benchmarks/codelists.py [--values 20000]
 """
 
 import argparse
+import csv
 import random
 import sys
 import time
@@ -33,15 +34,26 @@ def codes_alone(lists: Lists, codes: list[str], seed: random.Random) -> Iterator
 
 
 def codes_with_addresses(lists: Lists, codes: list[str], seed: random.Random) -> Iterator[Call]:
-    """Each address has a house number, so that no two are the same."""
-    for number, code in enumerate(codes):
-        place = lists.resolve("admin_unit", code, on=date(2024, 8, 1), level="commune").reason.partition(
-            " in the list"
-        )[0]
-        text = f"Số {number} tổ {seed.randint(1, 20)}, {place}, Tỉnh Bình Định"
+    """Each address is the unit's own, with a house number so that no two are the same."""
+    addresses = own_addresses()
+    for number in range(len(codes)):
+        code, address = seed.choice(addresses)
+        text = f"Số {number} tổ {seed.randint(1, 20)}, {address}"
         yield lambda c=code, t=text: lists.resolve(  # type: ignore[misc]
             "admin_unit", c, on=date(2024, 8, 1), text=t, recoded=REFORM, level="commune"
         )
+
+
+def own_addresses() -> list[tuple[str, str]]:
+    """Every commune of 2024 with its district and province written out."""
+    with resource("codelists", "admin_unit", "2024-06-11.csv").open(encoding="utf-8", newline="") as file:
+        units = {row["code"]: row for row in csv.DictReader(file)}
+
+    def address(code: str) -> str:
+        parent = units[code]["parent_code"]
+        return units[code]["full_name"] + (f", {address(parent)}" if parent else "")
+
+    return [(code, address(code)) for code, row in units.items() if row["level"] == "commune"]
 
 
 def peoples(lists: Lists, codes: list[str], seed: random.Random) -> Iterator[Call]:

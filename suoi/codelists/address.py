@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from suoi.codelists.clean import Key, key, tidy
+from suoi.codelists.clean import Key, key
 
 _ABBREVIATED = r"(?:\s*\.\s*|\s+|(?=\d))"
 _SPELLED = r"(?:\s+|\s*\.\s*|(?=\d))"
@@ -21,8 +21,8 @@ _KINDS: tuple[tuple[str, str], ...] = (
     ("tinh", rf"(?:tỉnh|tinh){_SPELLED}|t\.\s*"),
 )
 _KIND = re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _KINDS))
-_SEPARATOR = re.compile(r"[,;|\n]+|\s[-–—]\s")
-_COMMA = re.compile(r"[,;|\n]+")
+_SEPARATOR = re.compile(r"[,;|]+|\s[-–—]\s")
+_COMMA = re.compile(r"[,;|]+")
 _BEFORE_KIND = re.compile(
     r"\s+(?=(?:phường|phuong|(?<!thị )xã|(?<!thi )xa|thị trấn|thi tran|quận|huyện|huyen|thị xã|thi xa|thành phố"
     r"|thanh pho|tỉnh|tinh)\s)",
@@ -59,8 +59,7 @@ def part(text: str) -> Part:
 
 
 def split(text: str) -> Iterator[tuple[Part, ...]]:
-    """The ways to cut a text into parts, the most trusted first: at commas; also at dashes; also before kinds."""
-    text = tidy(text.replace("\n", ","))
+    """The ways to cut a tidied text, the most trusted first: at commas; also at dashes; also before kinds."""
     before: list[str] = []
     for cut, separator in ((text, _COMMA), (text, _SEPARATOR), (_BEFORE_KIND.sub(",", text), _SEPARATOR)):
         pieces = [piece.strip(" .") for piece in separator.split(cut)]

@@ -24,11 +24,12 @@ def by_code(units: Units, evidence: Evidence, code: str) -> Resolution:
     order = _order(units, evidence, code, have)
     if not order:
         return _excluded(units, evidence, code, have)
-    agreeing = [i for i in order if evidence.agrees(units, units.lists[i], code)]
-    if evidence.on is None and len({i <= LAST_OLD for i in agreeing}) > 1:
-        return _undated(units, evidence, code, agreeing)
-    if agreeing:
-        return _read(units, evidence, code, order, agreeing[0])
+    agreeing = (i for i in order if evidence.agrees(units, units.lists[i], code))
+    if (first := next(agreeing, None)) is not None:
+        others = [first, *agreeing] if evidence.on is None else [first]
+        if len({i <= LAST_OLD for i in others}) > 1:
+            return _undated(units, evidence, code, others)
+        return _read(units, evidence, code, order, first)
     return (
         _joined(units, evidence, code, order)
         or _spelled_in(units, evidence, code, order)

@@ -5,9 +5,10 @@ import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
 
-_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
+_INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad]")
+_LOOKALIKE = re.compile("[ÐƉðɖ]")
 _LOOKALIKES = str.maketrans("ÐƉðɖ", "ĐĐđđ")
-_APOSTROPHES = dict.fromkeys(map(ord, "'’‘`´ʼ\""))
+_APOSTROPHE = re.compile("['’‘`´ʼ\"]")
 _TONES = {"\u0300": "1", "\u0301": "2", "\u0309": "3", "\u0303": "4", "\u0323": "5"}
 _TONE = re.compile("[" + "".join(_TONES) + "]")
 _MARK = re.compile("[\u0300-\u036f]")
@@ -37,7 +38,11 @@ class Key(NamedTuple):
 def tidy(raw: object) -> str:
     """Composed text with single blanks, without invisible characters and with one kind of Đ."""
     readable = hex(raw) if isinstance(raw, int) and abs(raw) > _MOST_DIGITS else str(raw)
-    text = unicodedata.normalize("NFC", readable).translate(_INVISIBLE).translate(_LOOKALIKES)
+    if readable.isascii():
+        return " ".join(readable.split())
+    text = _INVISIBLE.sub("", unicodedata.normalize("NFC", readable))
+    if _LOOKALIKE.search(text):
+        text = text.translate(_LOOKALIKES)
     return " ".join(text.split())
 
 
@@ -45,6 +50,8 @@ def is_missing(text: str) -> bool:
     """Whether tidied text is empty or stands for nothing known: "-", "NULL", "không rõ", only zeros."""
     if len(text) > _LONGEST_PLACEHOLDER:
         return False
+    if text.isdecimal():
+        return not text.strip("0")
     plain = key(text).plain
     return plain in _PLACEHOLDERS or (plain.isdecimal() and not plain.strip("0"))
 
@@ -54,7 +61,7 @@ def code(text: str, width: int) -> str | None:
 
     Only a number without any leading zero may have lost zeros. None if the text is no such code.
     """
-    digits = _BLANKS_IN_CODE.sub("", _DECIMAL_REST.sub("", text.translate(_APOSTROPHES)))
+    digits = _BLANKS_IN_CODE.sub("", _DECIMAL_REST.sub("", _APOSTROPHE.sub("", text)))
     if not digits.isdecimal() or len(digits) > width:
         return None
     digits = unicodedata.normalize("NFKC", digits)
@@ -65,7 +72,7 @@ def code(text: str, width: int) -> str | None:
 
 def key(text: str) -> Key:
     """The comparable form of a name: case, blanks, hyphens, apostrophes, tone placement, final i or y do not count."""
-    text = text.translate(_APOSTROPHES)
+    text = _APOSTROPHE.sub("", text)
     if text and _ROMAN.fullmatch(text):
         text = str(_from_roman(text))
     syllables = [_syllable(word) for word in _WORD.findall(text.lower())]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from suoi.codelists.address import COMMUNE_KINDS, DISTRICT_KINDS, PROVINCE_KINDS, Part, split
 from suoi.codelists.clean import code as read_code
@@ -9,6 +10,7 @@ from suoi.codelists.clean import is_missing, key, tidy
 from suoi.codelists.resolution import Level
 from suoi.codelists.units import EVE, NEW, OLD, WIDTH, Names, Unit, UnitList, Units
 
+_REMEMBERED = 1 << 14
 _COUNTRY = frozenset({"vietnam", "vn"})
 
 
@@ -75,11 +77,11 @@ class Written:
 
 def read_written(units: Units, raw: str | None, level: Level) -> Written | None:
     """Read an address for a unit of `level`; None if it is missing. The first way to cut it that names a unit wins."""
-    text = tidy(raw) if raw is not None else ""
+    text = tidy(raw.replace("\n", ",")) if raw is not None else ""
     if is_missing(text):
         return None
     first: Written | None = None
-    for parts in split(raw or ""):
+    for parts in split(text):
         way = _assign(units, parts, level, text) if parts else None
         if way and way.name and _known(units, level, way.name):
             return way
@@ -150,6 +152,7 @@ def _assign(units: Units, parts: Sequence[Part], level: Level, text: str) -> Wri
     return Written(_commune(units, rest, place), place, text)
 
 
+@lru_cache(_REMEMBERED)
 def _provinces(units: Units, name: Part) -> Place:
     if name.kind is not None and name.kind not in PROVINCE_KINDS:
         return NOWHERE
@@ -179,6 +182,7 @@ def _is_district(units: Units, rest: Sequence[Part]) -> bool:
     return len(rest) > 1 and (rest[-2].kind in COMMUNE_KINDS or _known(units, "commune", rest[-2]))
 
 
+@lru_cache(_REMEMBERED)
 def _districts(units: Units, name: Part, place: Place) -> frozenset[str]:
     if name.kind is not None and name.kind not in DISTRICT_KINDS:
         return frozenset()

@@ -81,10 +81,12 @@ class UnitList:
         return code if unit.level == "province" else self.province(unit.parent)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Units:
-    """All dated lists, oldest first, and what joins them. Codes of provinces and communes differ in length, so one
-    mapping holds the links of both."""
+    """All dated lists, oldest first, and what joins them; compared by identity.
+
+    Codes of provinces and communes differ in length, so one mapping holds the links of both.
+    """
 
     lists: tuple[UnitList, ...]
     targets: Mapping[str, tuple[Link, ...]]
