@@ -5,9 +5,7 @@ of 3, and the conversation goes on unless the bytes that follow cannot be unders
 """
 
 import hmac
-import os
 import socket
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing, suppress
@@ -16,7 +14,7 @@ from dataclasses import dataclass, field
 from embedded.gateway import insert, packets, results
 from embedded.gateway.channel import Cancelled, Channel
 from embedded.gateway.engine import Engine
-from embedded.gateway.errors import ENGINE_ERRORS, Broken, ClickHouseError, Code, refusal
+from embedded.gateway.errors import ENGINE_ERRORS, Broken, ClickHouseError, Code, end_if_lost, refusal
 from embedded.gateway.requests import Hello, Kind, Query, read_hello, read_query
 from embedded.gateway.session import Session
 from embedded.gateway.statements import Insert, bare, check_engine, is_select, parse_insert
@@ -97,13 +95,9 @@ class Client(threading.Thread):
         except Broken:
             raise
         except (ClickHouseError, *ENGINE_ERRORS) as exc:
-            self._refuse(refusal(exc))
-
-    def _refuse(self, error: ClickHouseError) -> None:
-        self._channel.send(packets.exception(error))
-        if error.fatal:
-            print(f"gateway: {error.text}", file=sys.stderr, flush=True)  # noqa: T201
-            os._exit(1)
+            error = refusal(exc)
+            self._channel.send(packets.exception(error))
+            end_if_lost(error)
 
     def _refuse_external_tables(self) -> None:
         """Each query is followed by its external tables, then by one empty block."""

@@ -23,15 +23,14 @@ CONFIG = """<clickhouse>
     <merge_tree>
         <fsync_after_insert>1</fsync_after_insert>
         <fsync_part_directory>1</fsync_part_directory>
-        <old_parts_lifetime>480</old_parts_lifetime>
+        <old_parts_lifetime>60</old_parts_lifetime>
     </merge_tree>
     <max_server_memory_usage>1610612736</max_server_memory_usage>
     <mark_cache_size>67108864</mark_cache_size>
-    <background_pool_size>2</background_pool_size>
 </clickhouse>
 """
-"""Every part on disk before its insert is acknowledged, merged-away parts kept as long as a server keeps them; small
-enough to live beside the rest of the stack on one machine."""
+"""Every part is on disk before its insert is acknowledged; merged-away parts stay (seconds) longer than an operating
+system holds written pages back; memory (bytes) leaves room for the rest of the stack on one machine."""
 
 
 class Engine:

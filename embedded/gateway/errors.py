@@ -1,6 +1,8 @@
 """What goes wrong, as a ClickHouse client shall see it: the engine's own code and text."""
 
+import os
 import re
+import sys
 from enum import IntEnum
 
 from chdb import ChdbError
@@ -36,11 +38,6 @@ class ClickHouseError(Exception):
         super().__init__(text)
         self.code, self.text = code, text
 
-    @property
-    def fatal(self) -> bool:
-        """Whether the engine is lost: it answers nothing else from now on, only a new process helps."""
-        return self.code == Code.ABORTED and "fatal error" in self.text
-
 
 class Broken(ClickHouseError):
     """What the client sends cannot be understood from here on: answered, then the connection ends."""
@@ -54,3 +51,11 @@ def refusal(exc: Exception) -> ClickHouseError:
     if not found:
         return ClickHouseError(Code.UNKNOWN_EXCEPTION, f"DB::Exception: {exc}")
     return ClickHouseError(int(found[1]), _DECORATION.sub("", found[2]))
+
+
+def end_if_lost(error: ClickHouseError) -> None:
+    """End the process when the engine has met a fatal error: it answers nothing else from now on. A supervisor starts
+    it again; acknowledged inserts are on disk."""
+    if error.code == Code.ABORTED and "fatal error" in error.text:
+        print(f"gateway: {error.text}", file=sys.stderr, flush=True)  # noqa: T201
+        os._exit(1)

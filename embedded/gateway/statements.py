@@ -124,4 +124,4 @@ def _data(sql: str, keyword: Token) -> tuple[str, str]:
     if keyword.word == "VALUES":
         return "Values", sql[keyword.end :].strip().rstrip(";").rstrip()
     name = next(tokens(sql[keyword.end :]), Token("Native", 0, 0, 0))
-    return name.text, sql[keyword.end + name.end :].strip(" ;").removeprefix("\n")
+    return name.text, sql[keyword.end + name.end :].lstrip(" ;").removeprefix("\n")

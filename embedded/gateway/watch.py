@@ -6,6 +6,7 @@ import threading
 from dataclasses import dataclass, field
 
 from embedded.gateway.engine import Engine
+from embedded.gateway.errors import ENGINE_ERRORS, end_if_lost, refusal
 from embedded.gateway.requests import Kind
 
 PERIOD_MS = 50
@@ -59,8 +60,14 @@ class Watcher(threading.Thread):
             for one in running:
                 one.cancelled = one.cancelled or _gone(one.sock)
                 if one.cancelled:
-                    self._engine.kill(one.mark)
+                    self._kill(one)
             pause.wait(PERIOD_MS / 1000)
+
+    def _kill(self, running: Running) -> None:
+        try:
+            self._engine.kill(running.mark)
+        except ENGINE_ERRORS as exc:  # out of memory, say: the next look tries again
+            end_if_lost(refusal(exc))
 
 
 def _gone(sock: socket.socket) -> bool:

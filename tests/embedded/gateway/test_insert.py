@@ -119,6 +119,14 @@ def test_rows_inside_the_statement_may_be_values_or_any_format(client: Client, n
     assert client.execute(f"SELECT * FROM `{name}` ORDER BY a") == [(1, "a;b"), (2, "c"), (3, "d"), (4, "e")]
 
 
+def test_rows_can_be_changed_and_deleted_in_place(client: Client, name: str) -> None:
+    create(client, name, "a Int64, b String")
+    client.execute(f"INSERT INTO `{name}` VALUES", [(1, "a"), (2, "b"), (3, "c")])
+    client.execute(f"ALTER TABLE `{name}` UPDATE b = 'z' WHERE a = 1", settings={"mutations_sync": 1})
+    client.execute(f"DELETE FROM `{name}` WHERE a = 2")
+    assert client.execute(f"SELECT * FROM `{name}` ORDER BY a") == [(1, "z"), (3, "c")]
+
+
 def test_a_violated_constraint_refuses_the_whole_insert(client: Client, name: str) -> None:
     create(client, name, "a Int64, CONSTRAINT positive CHECK a > 0")
     with pytest.raises(ServerException, match="positive") as caught:
