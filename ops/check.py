@@ -14,11 +14,11 @@ from ops.database import connect
 from suoi.naming import CAPTURE_SCHEMA
 from suoi.settings import Settings
 from suoi.sources import Source
-from suoi.sources.render import OWN_TABLES, slot_name
+from suoi.sources.render import OWN_TABLES, identifier, slot_name, table_identifier
 
 _OLDEST_VERSION = 13
 _LOST = ("lost", "unreserved")
-_RENDER = "run the SQL of `suoi source render --sql` as the owner of the tables"
+_RENDER = "run the SQL of `suoi source render <file> --sql` as the owner of the tables"
 WAYS_OUT = (
     "add a primary key; or make columns NOT NULL, give them a unique index and declare that the primary key; "
     "or leave the table out of the file"
@@ -116,7 +116,7 @@ def _key(where: str, table: SourceTable) -> Iterator[Finding]:
     usable = [index for index in table.indexes if index.usable and index.immediate]
     if usable:
         index = usable[0]
-        say = f"ALTER TABLE {table.full_name} ADD PRIMARY KEY USING INDEX {index.name}"
+        say = f"ALTER TABLE {table_identifier(table.full_name)} ADD PRIMARY KEY USING INDEX {identifier(index.name)}"
         yield Finding(where, f"has no primary key, though ({', '.join(index.columns)}) is unique and never null", say)
         return
     yield Finding(where, "has no primary key: two equal rows could not be told apart, nor a row be corrected", WAYS_OUT)
@@ -129,7 +129,7 @@ def _rights(where: str, name: str, table: SourceTable, there: Server) -> Iterato
         yield Finding(where, "is not in the publication", _RENDER)
     if table.identity != "f" and (long := [column.name for column in table.columns if column.toastable]):
         problem = f"REPLICA IDENTITY is not FULL and long values of {', '.join(long[:5])} would arrive as unchanged"
-        yield Finding(where, problem, f"ALTER TABLE {table.full_name} REPLICA IDENTITY FULL")
+        yield Finding(where, problem, f"ALTER TABLE {table_identifier(table.full_name)} REPLICA IDENTITY FULL")
 
 
 def _nearby(name: str, found: dict[str, SourceTable]) -> str:

@@ -64,7 +64,7 @@ def _table(table: SourceTable, name: str) -> list[str]:
 
 
 def _left_out(table: SourceTable) -> str:
-    return f"  # left out: {key_problem(table)}"
+    return "  # left out: " + " ".join(str(key_problem(table)).split())
 
 
 def _own_name(table: SourceTable, taken: set[str]) -> str:
