@@ -22,9 +22,12 @@ class Holding:
             if partition.expired and partition.idle and not partition.held:
                 self._orders.hold(partition.topic, expired(partition))
         self._report(frozenset(self._orders.held()))
+        holds = self._orders.holds()
         for partition in self._mine.values():
+            if partition.holds != holds.get(partition.topic, 0):
+                self._give_back(partition, holds[partition.topic])
             if partition.held != (partition.topic in self.topics):
-                (self._release if partition.held else self._hold)(partition)
+                self._turn(partition)
         self._orders.obeyed({p.topic for p in self._mine.values() if not p.held})
 
     def _report(self, topics: frozenset[str]) -> None:
@@ -32,13 +35,15 @@ class Holding:
             self._gauges.held(topic, topic in topics)
         self.topics = topics
 
-    def _hold(self, partition: Partition) -> None:
-        partition.held = True
+    def _give_back(self, partition: Partition, holds: int) -> None:
+        partition.holds = holds
         partition.settle(self._clock.monotonic())
         partition.rewind(self._clock.now().timestamp())
 
-    def _release(self, partition: Partition) -> None:
-        partition.held = False
+    def _turn(self, partition: Partition) -> None:
+        partition.held = not partition.held
+        if partition.held:
+            return
         if partition.expired and self._orders.accept_gap(partition.topic):
             partition.skip()
         partition.expired = ""

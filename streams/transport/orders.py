@@ -1,5 +1,6 @@
 """What other threads ask of the input thread: which topics to read, which tables to hold."""
 
+from collections import Counter
 from collections.abc import Iterable
 from threading import Condition
 
@@ -12,6 +13,7 @@ class Orders:
     def __init__(self, topics: Iterable[str], changed: Condition) -> None:
         self._changed, self._topics = changed, frozenset(topics)
         self._held: dict[str, Contract] = {}
+        self._holds = Counter[str]()
         self._gaps: set[str] = set()
 
     def subscribe(self, topics: Iterable[str]) -> None:
@@ -28,6 +30,7 @@ class Orders:
         """Stop reading `topic`; the first cause stays."""
         with self._changed:
             self._held.setdefault(topic, cause)
+            self._holds[topic] += 1
             self._changed.notify_all()
 
     def release(self, topic: str, accept_gap: bool) -> None:
@@ -40,6 +43,11 @@ class Orders:
         """Topic → why it is held, now."""
         with self._changed:
             return dict(self._held)
+
+    def holds(self) -> dict[str, int]:
+        """Topic → how often a hold was ordered: each one takes the chunks back, even if it was released since."""
+        with self._changed:
+            return dict(self._holds)
 
     def accept_gap(self, topic: str) -> bool:
         """Whether `topic` may go on behind records that are gone."""

@@ -25,6 +25,7 @@ class Partition:
         self.served = self.moved = now  # last hand-out; last progress
         self.behind_since, self.caught_up = wall, False
         self.held = self.paused = self.adrift = False  # adrift: the client must be sought to `position`
+        self.holds = 0  # how many holds of the topic it has obeyed
         self.expired = ""  # what the broker said when `position` was gone from its log
 
     @property
