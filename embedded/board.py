@@ -71,6 +71,11 @@ class Board:
             self._changed.wait_for(lambda: self._stopping or all(map(self._healthy, wanted)))
             return not self._stopping
 
+    def are_healthy(self, names: Iterable[str]) -> bool:
+        """Are all these services healthy now?"""
+        with self._changed:
+            return all(map(self._healthy, names))
+
     def pause(self, seconds: float) -> bool:
         """Let `seconds` pass, or less when the stack is stopping; True when it is."""
         with self._changed:

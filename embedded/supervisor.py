@@ -35,6 +35,8 @@ from suoi.errors import SuoiError, UserError
 
 ROUND_SECONDS = 5.0
 FAILURE = 1
+_CAPTURE = ("kafka", "registry", "connect")
+"""A connector cannot recover while one of these is away, so it is not restarted in vain."""
 _LOG = logging.getLogger("supervisor")
 
 
@@ -86,7 +88,7 @@ def _run(home: Home, own: Sequence[Worker], board: Board, clock: Clock) -> int:
     with closing(Connect(stack.settings(home, board.state.ports))) as connect:
         nurse = Nurse(connect, board.connector_restarted, clock)
         keepers = [Keeper(service, board, clock) for service in services]
-        Supervisor(board, keepers, lambda: _rounds(home, nurse)).run()
+        Supervisor(board, keepers, lambda: _rounds(home, board, nurse)).run()
     return FAILURE if board.state.failure else 0
 
 
@@ -108,8 +110,9 @@ def env_text(values: Mapping[str, str]) -> str:
     return "".join(f"{name}='{value}'\n" for name, value in quoted.items())
 
 
-def _rounds(home: Home, nurse: Nurse) -> None:
-    nurse.visit()
+def _rounds(home: Home, board: Board, nurse: Nurse) -> None:
+    if board.are_healthy(_CAPTURE):
+        nurse.visit()
     for log in (home.root / "logs").glob("*.log"):
         try:
             logs.rotate(log)
