@@ -4,11 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from suoi.codelists.address import COMMUNE_KINDS, DISTRICT_KINDS, PROVINCE_KINDS, Part, split
+from suoi.codelists.address import COMMUNE_KINDS, DISTRICT_KINDS, PROVINCE_KINDS, Part, part, split
 from suoi.codelists.clean import code as read_code
 from suoi.codelists.clean import is_missing, key, tidy
 from suoi.codelists.resolution import Level
-from suoi.codelists.units import EVE, NEW, OLD, WIDTH, Names, Unit, UnitList, Units
+from suoi.codelists.units import EVE, LEVELS, NEW, OLD, WIDTH, Names, Unit, UnitList, Units
 
 _REMEMBERED = 1 << 14
 _COUNTRY = frozenset({"vietnam", "vn"})
@@ -81,8 +81,9 @@ def read_written(units: Units, raw: str | None, level: Level) -> Written | None:
     if is_missing(text):
         return None
     first: Written | None = None
-    for parts in split(text):
-        way = _assign(units, parts, level, text) if parts else None
+    for number, parts in enumerate(split(text)):
+        pieces = _rejoined(units, parts) if number else parts
+        way = _assign(units, pieces, level, text) if pieces else None
         if way and way.name and _known(units, level, way.name):
             return way
         first = first or way
@@ -119,14 +120,27 @@ def read_district(units: Units, raw: object) -> Place:
 
 
 def matches(names: Names, name: Part) -> tuple[frozenset[str], bool]:
-    """Codes that bear a name, and whether their marks agree too; the marks count unless none was written."""
-    for one in name.keys:
+    """Codes that bear a name, and whether their marks agree too. A text without any marks says nothing about them."""
+    unmarked = name.written.isascii()
+    for one in () if unmarked else name.keys:
         if codes := names.marked.get(one.marked):
             return codes, True
     for one in name.keys:
         if codes := names.plain.get(one.plain):
-            return codes, name.written.isascii()
+            return codes, unmarked
     return frozenset(), False
+
+
+def _rejoined(units: Units, parts: Sequence[Part]) -> Sequence[Part]:
+    """Put together what a cut at a dash took apart: Phương Liên - Trung Tự is one name, so is Bà Rịa - Vũng Tàu."""
+    whole: list[Part] = []
+    for one in parts:
+        joined = part(f"{whole[-1].written} - {one.written}") if whole else one
+        if whole and any(_known(units, level, joined) for level in LEVELS):
+            whole[-1] = joined
+        else:
+            whole.append(one)
+    return whole
 
 
 def _assign(units: Units, parts: Sequence[Part], level: Level, text: str) -> Written:
