@@ -61,13 +61,12 @@ class Client(threading.Thread):
                 f"DB::Exception: {hello.user}: Authentication failed: password is incorrect, or there is no such user"
             )
             raise ClickHouseError(Code.AUTHENTICATION_FAILED, text)
-        session = Session(self._engine, hello.database)
-        self._channel.send(packets.hello(self._engine.version, self._engine.timezone, socket.gethostname()))
-        self._channel.wire.text()  # quota key
-        return session
+        return Session(self._engine, hello.database)
 
     def _serve(self, session: Session) -> None:
         try:
+            self._channel.send(packets.hello(self._engine.version, self._engine.timezone, socket.gethostname()))
+            self._channel.wire.text()  # quota key
             while True:
                 self._packet(session)
         finally:
@@ -87,9 +86,9 @@ class Client(threading.Thread):
     def _query(self, session: Session, query: Query) -> None:
         self._channel.compress = query.compress
         try:
-            self._refuse_external_tables()
-            session.apply(query.settings)  # 1
             with suppress(Cancelled):
+                self._refuse_external_tables()
+                session.apply(query.settings)  # 1
                 self._statement(session, query)  # 2
             self._channel.send(packets.end_of_stream())  # 3
         except Broken:
