@@ -150,6 +150,7 @@ class SinkWorker:
 def main() -> int:
     """Serve until SIGTERM; 2 after one line on standard error when the configuration cannot work."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("clickhouse_driver").setLevel(logging.ERROR)  # a refused connection is told once, by who retries
     try:
         serve(Settings.load())
     except UserError as error:
