@@ -15,7 +15,6 @@ class Evidence:
     """One value with its surroundings, cleaned."""
 
     level: Level
-    code: str | None
     written: Written | None
     places: tuple[Place, ...]
     """Every place the unit must lie in: from the text, the parent column and the district column."""

@@ -42,7 +42,7 @@ def resolve_unit(units: Units, value: UnitValue) -> Resolution:
 
 def _with_code(units: Units, value: UnitValue, level: Level, code: str, as_written: str) -> Resolution:
     written = read_written(units, value.text, level)
-    answer = by_code(units, _evidence(units, value, level, code, written), code)
+    answer = by_code(units, _evidence(units, value, level, written), code)
     if code == as_written:
         return answer
     reason = f"{as_written!r} read as {code}: {answer.reason}"
@@ -56,19 +56,19 @@ def _without_code(units: Units, value: UnitValue, code_text: str) -> Resolution:
     for level in (value.level,) if value.level else reversed(LEVELS):
         if (written := read_written(units, text, level)) is None:
             return answer
-        answer = by_text(units, _evidence(units, value._replace(recoded=None), level, None, written), written)
+        answer = by_text(units, _evidence(units, value._replace(recoded=None), level, written), written)
         if answer.rule is not Rule.UNKNOWN:
             return answer
     return answer
 
 
-def _evidence(units: Units, value: UnitValue, level: Level, code: str | None, written: Written | None) -> Evidence:
+def _evidence(units: Units, value: UnitValue, level: Level, written: Written | None) -> Evidence:
     places = [written.place] if written else []
     places += [read_parent(units, value.parent)] if value.parent is not None else []
     places += [read_district(units, value.district)] if value.district is not None else []
     open_places = tuple(place for place in places if place != NOWHERE)
     declared = declared_lists(value.on, value.recoded)
-    return Evidence(level, code, written, open_places, value.on, declared, home_list(value.on, declared))
+    return Evidence(level, written, open_places, value.on, declared, home_list(value.on, declared))
 
 
 def _level_of(code_text: str) -> Level:
