@@ -12,8 +12,8 @@ from ops.catalog import SourceTable, tables
 from ops.database import connect
 from ops.verify.compare import Column, Shape, Texts, shape_of
 from ops.verify.visibility import Snapshot, parse, settled
-from streams.conform.plan import wire_name
 from suoi.errors import Transient, UserError
+from suoi.naming import field_name
 from suoi.settings import Settings
 from suoi.sources import Source
 
@@ -31,7 +31,7 @@ class Reader:
         table = self.catalog[name]
         if table.key is None:
             raise UserError(f"{name}: has no primary key; valid: a captured table with one (suoi source check)")
-        columns = [Column(column.name, wire_name(column.name), column.type) for column in table.columns]
+        columns = [Column(column.name, field_name(column.name), column.type) for column in table.columns]
         return shape_of(columns, table.key.columns)
 
     def rows(self, name: str, shape: Shape) -> Iterator[Texts]:
