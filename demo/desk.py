@@ -3,7 +3,6 @@
 What a transaction did counts, and its truth is told, only once it is committed.
 """
 
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
@@ -12,27 +11,15 @@ from typing import Literal
 import psycopg
 
 from demo.draw import Draw
-from demo.names import FEMALE
 from demo.places import REFORM
 from demo.population import FAMILY, Person, World, family, seed_of, world
-from demo.rows import DIED, REPLACED, Birth, Entry, person_of
+from demo.readahead import Filter, ReadAhead
+from demo.rows import Birth, Entry, person_of
 from demo.truth import Line, changed_line, deleted_line, row_line
 from suoi.errors import UserError
 
 LIVE_FROM = 1_000_000_000
 """Persons born in the live stream are numbered from here, so that the loaded province can still grow."""
-
-_BIRTHS = f"SELECT {', '.join(Birth._fields)} FROM khai_sinh"
-_FILTERS = {
-    "loaded": "TRUE",
-    "alive": f"trang_thai NOT IN ({DIED}, {REPLACED})",
-    "mother": "gioi_tinh = ANY(%(female)s) AND ngay_sinh BETWEEN %(oldest)s AND %(youngest)s AND trang_thai <> 4",
-    "without number": f"so_dinh_danh IS NULL AND trang_thai <> {DIED} AND ngay_sinh > %(oldest_living)s",
-    "since the reform": "ngay_dang_ky >= %(reform)s",
-}
-Filter = Literal["loaded", "alive", "mother", "without number", "since the reform"]
-
-_FEMALE = [FEMALE, unicodedata.normalize("NFD", FEMALE)]
 
 
 class Desk:
@@ -46,6 +33,7 @@ class Desk:
         self._last_loaded_key = 2 * persons + 1
         self.next_person = person_of(live) + 1 if live else LIVE_FROM
         self.draw = Draw(seed_of(seed, self.next_person))
+        self._ahead = ReadAhead(connection, self.draw)
         self._families = Draw()
         self._family: tuple[int, list[Person]] = (-1, [])
         self.now = datetime.min
@@ -56,6 +44,10 @@ class Desk:
         self.now = now
         self.tally: Counter[str] = Counter()
         self.lines: list[Line] = []
+
+    def rolled_back(self) -> None:
+        """Nothing of this transaction has happened."""
+        self._ahead.forget_all()
 
     @property
     def changes(self) -> int:
@@ -73,12 +65,12 @@ class Desk:
 
     def someone(self, wanted: Filter = "loaded") -> Birth | None:
         """A registered birth of the loaded province near a random key that fits; None when none follows that key."""
-        return self._birth_at(self.draw.between(2, self._last_loaded_key), wanted, self._last_loaded_key)
+        return self._ahead.next(wanted, 2, self._last_loaded_key, self.today)
 
     def someone_recent(self) -> Birth | None:
         """A birth registered since the reform: of the loaded province or, as often, of the live stream."""
         if self.next_person > LIVE_FROM and self.draw.chance(0.5):
-            return self._birth_at(2 * self.draw.between(LIVE_FROM, self.next_person), "since the reform", 2**62)
+            return self._ahead.next("since the reform", 2 * LIVE_FROM, 2 * self.next_person, self.today)
         return self.someone("since the reform")
 
     def family_of(self, row: Birth) -> list[Person]:
@@ -131,27 +123,14 @@ class Desk:
         self.connection.execute(f"{statement} WHERE id = ANY(%(keys)s)".encode(), {**new, "keys": keys})
         self.tally["updated"] += len(keys)
         self.lines.extend(changed_line("khai_sinh", key, by) for key in keys)
+        self._ahead.forget(keys)
 
     def delete(self, key: int) -> None:
         """Take an existing row out of `khai_sinh`."""
         self.connection.execute("DELETE FROM khai_sinh WHERE id = %s", [key])
         self.tally["deleted"] += 1
         self.lines.append(deleted_line("khai_sinh", key))
-
-    def _birth_at(self, key: int, wanted: Filter, last: int) -> Birth | None:
-        statement = f"{_BIRTHS} WHERE id BETWEEN %(key)s AND %(last)s AND {_FILTERS[wanted]} ORDER BY id LIMIT 1"
-        year = self.today.year
-        values = {
-            "key": key,
-            "last": last,
-            "female": _FEMALE,
-            "oldest": date(year - 40, 1, 1),
-            "youngest": date(year - 18, 1, 1),
-            "oldest_living": date(year - 60, 1, 1),
-            "reform": REFORM,
-        }
-        row = self.connection.execute(statement.encode(), values).fetchone()
-        return Birth._make(row) if row else None
+        self._ahead.forget([key])
 
 
 def _province(connection: psycopg.Connection) -> tuple[World, int]:

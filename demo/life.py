@@ -105,6 +105,7 @@ def _turn(desk: Desk, pace: _Pace, lived: Lived, tell: Callable[[Line], None]) -
     with desk.connection.pipeline(), desk.connection.transaction(force_rollback=not kept):
         events = _events(desk, pace, lived.changes)
     if not kept:
+        desk.rolled_back()
         lived.rolled_back += 1
         return
     lived.count(desk.tally, events)
