@@ -11,7 +11,7 @@ import psycopg
 
 from ops.catalog import Server, SourceTable, server, tables
 from ops.database import connect
-from suoi.naming import CAPTURE_SCHEMA
+from suoi.naming import CAPTURE_SCHEMA, field_name
 from suoi.settings import Settings
 from suoi.sources import Source
 from suoi.sources.render import OWN_TABLES, identifier, slot_name, table_identifier
@@ -105,6 +105,17 @@ def _columns(where: str, named: tuple[str, ...], table: SourceTable) -> Iterator
     for column in named:
         if column not in there:
             yield Finding(where, f"column {column!r} does not exist", " ".join(there))
+    for field, columns in _fields(there).items():
+        if len(columns) > 1:
+            yield Finding(where, f"columns {', '.join(columns)} all become the field {field!r}", "names of their own")
+
+
+def _fields(columns: list[str]) -> dict[str, list[str]]:
+    """Field of the change events → the columns that would be written to it."""
+    fields: dict[str, list[str]] = {}
+    for column in columns:
+        fields.setdefault(field_name(column), []).append(column)
+    return fields
 
 
 def _key(where: str, table: SourceTable) -> Iterator[Finding]:

@@ -19,6 +19,10 @@ Canon = Callable[[Any], str]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FAR_DAYS = re.compile(r"(-?\d+) days after 1970-01-01")
 _FAR_MICROS = re.compile(r"(-?\d+) microseconds after 1970-01-01")
+_DATES_OF_POSTGRESQL = range(-2_440_588, 2_145_031_949)
+"""4714-11-24 BC to 5874897-12-31, days since 1970."""
+_MICROS_BEFORE_INFINITY = range(-9_223_372_036_832_399_999, 9_223_372_036_825_200_000)
+"""Strictly between Debezium's two infinities, microseconds since 1970."""
 _JSON_ELEMENTS = frozenset(("text", "varchar", "bpchar", "int2", "int4", "int8", "bool", "uuid"))
 _UNCOMPARED = frozenset(("interval", "timetz", "money", "hstore", "point", "bit", "varbit"))
 
@@ -78,14 +82,14 @@ def day(value: Any) -> str:
     if isinstance(value, date):
         return value.isoformat()
     far = _FAR_DAYS.fullmatch(value)
-    return _civil(int(far[1])) if far else str(value)
+    return _endless(int(far[1]), _DATES_OF_POSTGRESQL) or _civil(int(far[1])) if far else str(value)
 
 
 def instant(value: Any) -> str:
     """A point in time as microseconds since 1970; without a zone it is read as UTC."""
     if isinstance(value, str):
         if far := _FAR_MICROS.fullmatch(value):
-            return far[1]
+            return _endless(int(far[1]), _MICROS_BEFORE_INFINITY) or far[1]
         try:
             value = datetime.fromisoformat(value)
         except ValueError:
@@ -111,6 +115,13 @@ def octets(value: Any) -> str:
 def json_text(value: Any) -> str:
     """JSON without blanks."""
     return orjson.dumps(orjson.loads(value) if isinstance(value, str) else value).decode()
+
+
+def _endless(value: int, limits: range) -> str | None:
+    """What a number outside everything PostgreSQL can mean stands for: Debezium has numbers for both infinities."""
+    if value in limits:
+        return None
+    return "infinity" if value > 0 else "-infinity"
 
 
 def _civil(days: int) -> str:

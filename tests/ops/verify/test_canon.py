@@ -73,6 +73,19 @@ def test_a_date_beyond_the_calendar_of_python_is_what_postgresql_prints(text: st
     assert canon("date")(text) == printed
 
 
+@pytest.mark.parametrize(
+    ("pg_type", "infinite", "finite"),
+    [
+        ("date", "2147483647 days after 1970-01-01", "2145031948 days after 1970-01-01"),
+        ("timestamp", "9223372036825200000 microseconds after 1970-01-01", "9 microseconds after 1970-01-01"),
+    ],
+)
+def test_the_numbers_that_stand_for_infinity_are_infinity(pg_type: str, infinite: str, finite: str) -> None:
+    assert canon(pg_type)(infinite) == canon(pg_type)("infinity")
+    assert canon(pg_type)("-" + infinite) == canon(pg_type)("-infinity")
+    assert canon(pg_type)(finite) != canon(pg_type)("infinity")
+
+
 @given(DAYS_OF_PYTHON)
 def test_counted_days_are_the_calendar(day: date) -> None:
     days = (day - date(1970, 1, 1)).days
