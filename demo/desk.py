@@ -30,6 +30,8 @@ class Desk:
         with connection.transaction():
             self.world, persons = _province(connection)
             live = _highest_live_key(connection)
+            # A table just loaded has no statistics: the planner would sort half of it to find one row.
+            connection.execute("ANALYZE khai_sinh")
         self._last_loaded_key = 2 * persons + 1
         self.next_person = person_of(live) + 1 if live else LIVE_FROM
         self.draw = Draw(seed_of(seed, self.next_person))
