@@ -22,7 +22,7 @@ from typing import LiteralString
 import psycopg
 from psycopg import sql
 
-from embedded.home import Home
+from embedded.home import Home, write_private
 from embedded.ports import LOOPBACK
 from embedded.service import Service, User
 from suoi.errors import Transient, UserError
@@ -187,23 +187,22 @@ def _initialise(home: Home, place: Placement) -> None:
     place.data.mkdir(parents=True, mode=0o700)
     if place.user:
         os.chown(place.data, place.user.uid, place.user.gid)
-    with _password_for(place.user, home.secret(PASSWORD)) as file:
+    with _password_for(place, home.secret(PASSWORD)) as file:
         _initdb(place, file)
     whole.touch()
 
 
 @contextmanager
-def _password_for(user: User | None, password: str) -> Iterator[Path]:
-    """A file that only `user` can read, for as long as initdb needs it."""
-    handle, name = tempfile.mkstemp(prefix="suoi-", dir=_OUTSIDE)
+def _password_for(place: Placement, password: str) -> Iterator[Path]:
+    """A file beside the data that only the cluster's user can read, for as long as initdb needs it."""
+    path = place.data.with_name("postgres.password")
+    write_private(path, password)
     try:
-        with os.fdopen(handle, "w") as file:
-            file.write(password)
-        if user:
-            os.chown(name, user.uid, user.gid)
-        yield Path(name)
+        if place.user:
+            os.chown(path, place.user.uid, place.user.gid)
+        yield path
     finally:
-        Path(name).unlink()
+        path.unlink()
 
 
 def _initdb(place: Placement, password: Path) -> None:
