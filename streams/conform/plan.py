@@ -3,7 +3,6 @@
 Every source column stays, in its own type and nullable: an old row, a delete and a narrower later schema always fit.
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ import orjson
 from streams.conform.codes import CodeReader, Resolver, code_reader, output_fields
 from streams.conform.types import ColumnType, Convert, column_type
 from suoi.errors import Contract, Reason
+from suoi.naming import field_name
 from suoi.sources import Source, Table
 
 FAULTS = "_faults"
@@ -31,9 +31,6 @@ PROVENANCE: tuple[dict[str, Any], ...] = (
 )
 """What every conformed row says about itself."""
 
-_NAME = re.compile(r"[^A-Za-z0-9_]")
-_DIGIT = re.compile(r"^[0-9]")
-
 
 @dataclass(frozen=True, slots=True)
 class TablePlan:
@@ -48,12 +45,6 @@ class TablePlan:
     converts: tuple[tuple[str, Convert], ...]
     codes: tuple[CodeReader, ...]
     schema: str
-
-
-def wire_name(column: str) -> str:
-    """The name a source column has in Avro, as the connector adjusts it."""
-    name = _NAME.sub("_", column)
-    return f"_{name}" if _DIGIT.match(name) else name
 
 
 def compile_plan(source: Source, table: Table, value: str, key: str | None, lists: Resolver, epoch: int) -> TablePlan:
@@ -86,7 +77,7 @@ def conformed_schema(
 ) -> str:
     """The Avro schema that conformed rows of this table are published under (JSON)."""
     fields = [{"name": name, "type": ["null", kind.avro], "default": None} for name, kind in types.items()]
-    fields += [field for column in sorted(table.codes) for field in output_fields(wire_name(column))]
+    fields += [field for column in sorted(table.codes) for field in output_fields(field_name(column))]
     fields += PROVENANCE
     if twice := [name for name, times in Counter(field["name"] for field in fields).items() if times > 1]:
         raise Contract(f"{where}: column {twice[0]!r} has a name that we give ourselves", reason=Reason.SCHEMA_REFUSED)
@@ -99,14 +90,14 @@ def conformed_schema(
 def _code_readers(table: Table, types: Mapping[str, ColumnType], lists: Resolver, where: str) -> Iterator[CodeReader]:
     for column, binding in sorted(table.codes.items()):
         for needed in (column, *binding.columns):
-            if wire_name(needed) not in types:
+            if field_name(needed) not in types:
                 raise Contract(
                     f"{where}: column {needed!r} is bound to list {binding.list} and not in the table; "
                     f"valid: {' '.join(types)}",
                     reason=Reason.COLUMN_MISSING,
                 )
         wired = binding.model_copy(
-            update={role: wire_name(name) for role in ("on", "text", "district") if (name := getattr(binding, role))}
+            update={role: field_name(name) for role in ("on", "text", "district") if (name := getattr(binding, role))}
         )
         on_type = types[wired.on].avro if wired.on else None
-        yield code_reader(wire_name(column), wired, on_type, lists)
+        yield code_reader(field_name(column), wired, on_type, lists)

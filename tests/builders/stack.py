@@ -1,0 +1,155 @@
+"""A running stack, and agencies made for one test: a database, a source file, and what came out of its topics."""
+
+import contextlib
+import textwrap
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import psycopg
+from confluent_kafka import OFFSET_BEGINNING, KafkaError, KafkaException, TopicPartition
+
+from ops import add, files
+from ops.demonstration import administrator, open_for_capture
+from suoi import avro, kafka
+from suoi.clock import SystemClock, until
+from suoi.connect import Connect
+from suoi.errors import SuoiError, UserError
+from suoi.registry import Registry
+from suoi.settings import Settings, environment
+from suoi.sources import Source
+from suoi.sources.render import connector_name, slot_name
+from suoi.topics import topics_of
+from suoi.warehouse import Warehouse
+
+T = TypeVar("T")
+CLOCK = SystemClock()
+PATIENCE = 120.0
+
+
+def soon(probe: Callable[[], T | None], what: str, seconds: float = PATIENCE) -> T:
+    """The first true answer of `probe`; the test fails naming `what` when there is none in time."""
+    answer = until(probe, seconds, CLOCK, pause=0.1)
+    assert answer, f"not within {seconds:.0f} s: {what}"
+    return answer
+
+
+@dataclass(frozen=True)
+class Stack:
+    """How to reach the running services."""
+
+    settings: Settings
+
+    @property
+    def home(self) -> Path:
+        return self.settings.home
+
+    def ask(self, query: str) -> list[tuple[Any, ...]]:
+        """Rows of the warehouse."""
+        with Warehouse(self.settings) as warehouse:
+            return list(warehouse.execute(query))
+
+    def records(self, topic: str) -> Iterator[Mapping[str, Any]]:
+        """Every committed record of a topic that has a value, decoded, up to now; `_at` is partition and offset."""
+        registry = Registry(self.settings)
+        config = {"auto.offset.reset": "earliest", "enable.partition.eof": True}
+        reader = kafka.consumer(self.settings, "suoi-test", **config)
+        partitions = reader.list_topics(topic, timeout=30).topics[topic].partitions
+        reader.assign([TopicPartition(topic, number, OFFSET_BEGINNING) for number in partitions])
+        left = len(partitions)
+        try:
+            while left:
+                message = reader.poll(30)
+                assert message is not None, f"topic {topic} does not answer"
+                if error := message.error():
+                    assert error.code() == KafkaError._PARTITION_EOF, error
+                    left -= 1
+                elif (value := message.value()) is not None:
+                    schema_id, payload = avro.unframe(value)
+                    decoded = avro.decoder(registry.schema(schema_id))(payload)
+                    yield {**decoded, "_at": (message.partition(), message.offset())}
+        finally:
+            reader.close()
+            registry.close()
+
+
+@dataclass(frozen=True)
+class Agency:
+    """One agency of one test."""
+
+    stack: Stack
+    source: Source
+    file: Path
+
+    def connection(self) -> psycopg.Connection:
+        """A new connection as the administrator, in autocommit."""
+        return administrator(self.stack.settings, self.source.database)
+
+    def add(self) -> None:
+        """`suoi source add`."""
+        add.add(self.file, self.stack.settings, CLOCK, print)
+
+    def wait(self, topic: str, found: Callable[[Mapping[str, Any]], bool]) -> None:
+        """Back when a record of `topic` is `found`."""
+        soon(lambda: any(found(record) for record in self.stack.records(topic)), f"a certain record in {topic}")
+
+    def remove(self) -> None:
+        """Connector with its offsets, file, slot, database and topics: as if it had never been."""
+        settings, name = self.stack.settings, self.source.agency
+        connect = Connect(settings)
+        with contextlib.suppress(UserError):
+            connect.stop(connector_name(name))
+            soon(lambda: _forgotten(connect, connector_name(name)), f"offsets of {name} forgotten")
+        connect.delete(connector_name(name))
+        connect.close()
+        if name in files.active(self.stack.home):
+            files.active_file(self.stack.home, name).unlink()
+        with _server(self.stack, self.source) as server:
+            soon(lambda: _dropped(server, slot_name(name)), f"slot of {name} dropped")
+            server.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+        specs: list[str] = [spec.name for spec in topics_of(self.source, settings)]
+        admin = kafka.admin(settings)
+        for future in admin.delete_topics(specs).values():
+            with contextlib.suppress(KafkaException):
+                future.result()
+
+
+def _forgotten(connect: Connect, name: str) -> bool:
+    try:
+        connect.forget_offsets(name)
+    except SuoiError:
+        return False  # not stopped yet
+    return True
+
+
+def _server(stack: Stack, source: Source) -> psycopg.Connection:
+    return administrator(stack.settings, source.database.model_copy(update={"name": "postgres"}))
+
+
+def _dropped(server: psycopg.Connection, slot: str) -> bool:
+    drop = "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = %s AND NOT active"
+    server.execute(drop, [slot])
+    return server.execute("SELECT 1 FROM pg_replication_slots WHERE slot_name = %s", [slot]).fetchone() is None
+
+
+def an_agency(stack: Stack, name: str, ddl: str, tables: str) -> Agency:
+    """An agency with its own database on the embedded cluster, open for capture, not yet added."""
+    env = environment(stack.home)
+    file = stack.home / f"{name}.yaml"
+    file.write_text(
+        f"agency: {name}\n"
+        f"title: {name}\n"
+        "owner: {name: Test, contact: nobody}\n"
+        f"database: {{kind: postgresql, host: '{env['HOTICH_HOST']}', port: {env['HOTICH_PORT']}, name: {name}, "
+        f"user: suoi_cdc, password_file: {name}.password}}\n"
+        "tables:\n" + textwrap.indent(textwrap.dedent(tables), "  "),
+        encoding="utf-8",
+    )
+    agency = Agency(stack, files.read_file(file, stack.home), file)
+    with _server(stack, agency.source) as server:
+        server.execute(f'CREATE DATABASE "{name}"'.encode())
+    with agency.connection() as connection:
+        connection.execute(ddl.encode())
+        open_for_capture(connection, agency.source, stack.home)
+    return agency
