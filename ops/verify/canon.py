@@ -19,7 +19,7 @@ Canon = Callable[[Any], str]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FAR_DAYS = re.compile(r"(-?\d+) days after 1970-01-01")
 _FAR_MICROS = re.compile(r"(-?\d+) microseconds after 1970-01-01")
-_DATES_OF_POSTGRESQL = range(-2_440_588, 2_145_031_949)
+_DATES_OF_POSTGRESQL = range(-2_440_588, 2_145_042_906)
 """4714-11-24 BC to 5874897-12-31, days since 1970."""
 _MICROS_BEFORE_INFINITY = range(-9_223_372_036_832_399_999, 9_223_372_036_825_200_000)
 """Strictly between Debezium's two infinities, microseconds since 1970."""
