@@ -24,8 +24,8 @@ from ops.demonstration import administrator
 from ops.status import observe
 from ops.up import wait_live
 from ops.verdict import Observed, Problem, judge
+from ops.verify.answer import TableVerdict
 from ops.verify.run import Verifier
-from ops.verify.verdict import TableVerdict
 from suoi.clock import Clock, until
 from suoi.errors import Contract, SuoiError
 from suoi.settings import Settings

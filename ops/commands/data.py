@@ -8,8 +8,8 @@ from ops import complete, files
 from ops.commands.context import AsJson, where
 from ops.console import note, say, say_json, table
 from ops.exits import BAD, OK
+from ops.verify.answer import TableVerdict, as_json, is_equal, lines
 from ops.verify.run import Verifier
-from ops.verify.verdict import TableVerdict, as_json, is_equal, lines
 from suoi.errors import UserError
 from suoi.position import to_hex
 from suoi.sources import Source

@@ -19,7 +19,7 @@ from ops.demonstration import administrator
 from ops.exits import BAD, OK, UNREACHABLE
 from ops.status import observe
 from ops.verdict import Observed, Problem, judge
-from ops.verify.verdict import is_equal
+from ops.verify.answer import is_equal
 from suoi.errors import Contract
 from suoi.settings import Settings
 

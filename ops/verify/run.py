@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from ops import complete
 from ops.verify import history
+from ops.verify.answer import TableVerdict
 from ops.verify.compare import Difference, Key, Shape, Suspects, Texts, compare, digests, explain, key_of
 from ops.verify.reading import Reader, open_snapshot
-from ops.verify.verdict import TableVerdict
 from ops.verify.visibility import Snapshot
 from suoi.clock import Clock, until
 from suoi.errors import Contract

@@ -1,7 +1,7 @@
 """What verify says: counts for machines, differences for people, persons masked."""
 
+from ops.verify.answer import TableVerdict, as_json, is_equal, lines
 from ops.verify.compare import Difference
-from ops.verify.verdict import TableVerdict, as_json, is_equal, lines
 
 DIFFERENCE = Difference("different", ("7",), {"ten": ("An", None)})
 
