@@ -75,7 +75,7 @@ def service(folder: Path, log: Path, jars: Jars, settings: Settings, secrets: Pa
 
 def is_ready(settings: Settings) -> bool:
     """Healthy by its own word, and offering the connectors we need."""
-    if not probes.answers(f"{settings.connect_url}/health"):
+    if not probes.answers(httpx.URL(settings.connect_url).port or 0, "/health"):
         return False
     with contextlib.suppress(Transient, UserError), contextlib.closing(Connect(settings)) as connect:
         return set(CONNECTORS).issubset(connect.plugins())

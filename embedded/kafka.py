@@ -24,6 +24,7 @@ PORTS = ("kafka", "kafka_controller")
 MESSAGE_LIMIT = 16 * 1024 * 1024
 """Bytes of one message, end to end."""
 _JVM = java.Jvm(heap_min="256m", heap_max="1g")
+_TOOL = java.Jvm(heap_max="128m", flags=("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"))
 _ANSWER_SECONDS = 5.0
 
 
@@ -132,7 +133,7 @@ def _prepare(folder: Path, jars: Jars, at: Mapping[str, int]) -> None:
 def _format(folder: Path, jars: Jars) -> None:
     tool = ("-cp", jars.kafka_class_path, f"-Dlog4j2.configurationFile={_log4j(folder)}", "kafka.tools.StorageTool")
     options = ("format", "-t", _cluster_id(folder / "cluster.id"), "-c", str(_config(folder)), "--standalone")
-    done = subprocess.run(_JVM.command(*tool, *options), capture_output=True, text=True, check=False)
+    done = subprocess.run(_TOOL.command(*tool, *options), capture_output=True, text=True, check=False)
     if done.returncode:
         lines = (done.stdout + done.stderr).strip().splitlines()
         raise Transient(f"Kafka's data folder {folder} cannot be formatted: {lines[-1] if lines else done.returncode}")

@@ -19,7 +19,7 @@ FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 30.0
 STABLE_SECONDS = 60.0
 """A service that has been healthy for so long starts its back-off anew."""
-_ASK_SECONDS = 0.1
+_ASK_SECONDS = 0.2
 _LOG = logging.getLogger("supervisor")
 
 
