@@ -13,7 +13,7 @@ from sinks.columns import Column
 from suoi.avro import Decode, unframe
 from suoi.errors import Contract, Reason
 
-CHUNK = 128
+CHUNK = 64
 Turned = list[list[Any]]
 
 

@@ -11,6 +11,7 @@ is away the worker tries for ever and says so. What concerns one topic (a change
 expired offset) holds that topic and is looked at again later; anything else ends the process, a supervisor starts it.
 """
 
+import gc
 import logging
 import os
 import signal
@@ -86,7 +87,7 @@ class SinkWorker:
         patiently(self._store.create_own, self._patient, lambda: self._stopping)
         while not self._stopping:
             if self._clock.monotonic() - self._looked >= LOOK_SECONDS:
-                self._look_around()
+                self.look_around()
                 announce(self.held)
             self.serve()
 
@@ -113,7 +114,7 @@ class SinkWorker:
         self._intake.hold(topic, cause)
         self._lanes[topic].reset()
 
-    def _look_around(self) -> None:
+    def look_around(self) -> None:
         """Follow the folder of sources, and look again at what is held."""
         self._looked = now = self._clock.monotonic()
         if self._sources.changed() or not self._lanes:
@@ -169,6 +170,7 @@ def serve(settings: Settings) -> None:
         intake = Intake(connect(settings), clock)
         worker = SinkWorker(intake, Store(warehouse), registry, ActiveSources(settings.home), clock)
         signal.signal(signal.SIGTERM, lambda *_: worker.stop())
+        gc.freeze()  # what is loaded stays: looking through it again and again costs a tenth of a row
         try:
             worker.run(lambda held: presence.announce(settings.home, presence.here(name, port, held)))
         finally:

@@ -1,0 +1,151 @@
+"""One sink, round by round: what it does when the warehouse is away, a table is refused, a record cannot be read."""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from builders.conformed import SCHEMA_ID, a_row, a_schema, version
+from builders.consumer import TOPIC, FakeBroker, FakeClock
+
+from sinks.clickhouse import Store
+from sinks.intake import Intake
+from sinks.worker import HOLD_SECONDS, SinkWorker
+from suoi import avro
+from suoi.active import ActiveSources
+from suoi.errors import Bug, Contract, Reason, SuoiError, Transient
+from suoi.registry import Registry
+
+SCHEMA = a_schema("hotich", "khai_sinh", {"id": "long"})
+SOURCE = """
+agency: hotich
+title: Hộ tịch
+owner: {name: Sở Tư pháp, contact: "0256"}
+database: {kind: postgresql, host: db, port: 5432, name: x, user: suoi_cdc, password_file: x.password}
+tables:
+  public.khai_sinh: {as: khai_sinh}
+"""
+
+
+class FakeStore:
+    """Takes rows, or fails as often as it is told to."""
+
+    def __init__(self) -> None:
+        self.ids: list[int] = []
+        self.failures: list[SuoiError] = []
+
+    def bring_up(self, spec: object) -> tuple[str, ...]:
+        return ()
+
+    def insert(self, database: str, table: str, names: Iterable[str], columns: Any) -> None:
+        self._fail()
+        self.ids += columns[list(names).index("id")]
+
+    def _fail(self) -> None:
+        if self.failures:
+            raise self.failures.pop(0)
+
+
+class FakeRegistry:
+    """Knows one schema."""
+
+    def schema(self, schema_id: int) -> str:
+        return SCHEMA
+
+
+class World:
+    """A worker with everything it touches."""
+
+    def __init__(self, home: Path) -> None:
+        (home / "sources").mkdir()
+        (home / "sources" / "hotich.yaml").write_text(SOURCE)
+        self.clock, self.store, self.unreadable = FakeClock(), FakeStore(), set[int]()
+        self.broker, encode = FakeBroker(self.clock, self._payload), avro.encoder(SCHEMA)
+        self.value: Callable[[int], bytes] = lambda at: avro.frame(SCHEMA_ID, encode(a_row(version(at + 1), id=at)))
+        intake, sources = Intake(self.broker, self.clock), ActiveSources(home)
+        store, registry = cast(Store, self.store), cast(Registry, FakeRegistry())
+        self.worker = SinkWorker(intake, store, registry, sources, self.clock)
+
+    def step(self, seconds: float = 1.0) -> None:
+        self.clock.wait(seconds)
+        self.worker.look_around()
+        self.worker.serve()
+        self.clock.wait(1.0)
+        self.worker.serve()
+
+    def _payload(self, number: int, at: int) -> bytes:
+        return b"unreadable" if at in self.unreadable else self.value(at)
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    made = World(tmp_path)
+    made.worker.look_around()
+    made.broker.assign(0)
+    return made
+
+
+def test_rows_are_inserted_and_then_committed(world: World) -> None:
+    world.broker.ends[0] = 3
+    world.step()
+
+    assert (world.store.ids, world.broker.stored[0]) == ([0, 1, 2], 3)
+
+
+def test_a_young_batch_waits_and_its_position_with_it(world: World) -> None:
+    world.broker.ends[0] = 3
+    world.worker.serve()
+
+    assert world.store.ids == []
+    assert world.broker.stored[0] < 0
+
+
+def test_while_the_warehouse_is_away_it_tries_again_and_loses_nothing(world: World) -> None:
+    world.broker.ends[0] = 3
+    world.store.failures = [Transient("away")] * 5
+    world.step()
+    world.broker.ends[0] = 5
+    world.step()
+
+    assert (world.store.ids, world.broker.stored[0]) == ([0, 1, 2, 3, 4], 5)
+
+
+def test_a_refused_table_is_held_and_tried_again_later(world: World) -> None:
+    world.broker.ends[0] = 3
+    world.store.failures = [Contract("another type", reason=Reason.SCHEMA_REFUSED)]
+    world.step()
+    assert world.worker.held == {TOPIC: "another type"}
+    assert world.broker.stored[0] < 0
+
+    world.step()
+    world.step(HOLD_SECONDS)
+    assert (world.worker.held, world.store.ids, world.broker.stored[0]) == ({}, [0, 1, 2], 3)
+
+
+def test_a_record_that_cannot_be_read_holds_its_topic(world: World) -> None:
+    world.broker.ends[0] = 3
+    world.unreadable = {1}
+    world.step()
+
+    assert "not written through the registry" in world.worker.held[TOPIC]
+    assert world.store.ids == []
+
+
+def test_an_expired_offset_is_left_to_people(world: World) -> None:
+    world.broker.expired.add(0)
+    world.step()
+    world.broker.expired.clear()
+    world.broker.ends[0] = 1
+    world.step()
+    world.step(HOLD_SECONDS)
+
+    assert "expired" in world.worker.held[TOPIC]
+    assert world.store.ids == []
+
+
+def test_a_bug_ends_the_process(world: World) -> None:
+    world.broker.ends[0] = 1
+    world.store.failures = [Bug("nobody thought of this")]
+
+    with pytest.raises(Bug):
+        world.step()
