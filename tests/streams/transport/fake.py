@@ -33,7 +33,7 @@ class FakeBroker:
         self.patient, self.changed = patient, Condition()
         self.lazy = False  # rebalances are served in the middle of a batch
         self.logs: dict[Key, Log] = {}
-        self.committed: dict[str, dict[Key, int]] = defaultdict(dict)
+        self.offsets: dict[str, dict[Key, int]] = defaultdict(dict)
         self.members: dict[str, list[FakeConsumer]] = defaultdict(list)
         self.owners: dict[str, dict[Key, FakeConsumer]] = defaultdict(dict)
 
@@ -132,7 +132,7 @@ class FakeConsumer:
         return [*first, *self._some(num_messages - len(first))]
 
     def committed(self, partitions: list[TopicPartition], timeout: float) -> list[TopicPartition]:
-        offsets = self.broker.committed[self.group]
+        offsets = self.broker.offsets[self.group]
         return [TopicPartition(tp.topic, tp.partition, offsets.get(key_of(tp), OFFSET_INVALID)) for tp in partitions]
 
     def incremental_assign(self, partitions: list[TopicPartition]) -> None:
@@ -165,7 +165,7 @@ class FakeConsumer:
                 else KafkaError(KafkaError.ILLEGAL_GENERATION)
             )
             if error is None:
-                self.broker.committed[self.group].update({key_of(tp): tp.offset for tp in offsets})
+                self.broker.offsets[self.group].update({key_of(tp): tp.offset for tp in offsets})
         if asynchronous:
             self._answers.append((error, offsets))
             return None

@@ -8,7 +8,7 @@ from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from streams.transport.chunk import Chunk
+from streams.transport.chunk import Chunk, State
 from streams.transport.intake import Intake
 from streams.transport.limits import Limits
 from streams.transport.orders import Orders
@@ -122,12 +122,19 @@ class TransportLaws(RuleBasedStateMachine):
     @precondition(lambda self: self.members)
     @rule(pick=PICK)
     def claim(self, pick: int) -> None:
-        self.chunk(pick).claim()
+        self.chunk(pick, State.QUEUED).claim()
 
     @precondition(lambda self: self.members)
     @rule(pick=PICK)
     def acknowledge(self, pick: int) -> None:
-        self.ack(self.chunk(pick))
+        chunk = self.chunk(pick, State.QUEUED, State.CLAIMED)
+        chunk.claim()
+        self.ack(chunk)
+
+    @precondition(lambda self: self.members)
+    @rule(pick=PICK)
+    def acknowledge_too_late(self, pick: int) -> None:
+        assert not self.chunk(pick, State.FENCED).ack()
 
     @precondition(lambda self: self.gone)
     @rule(pick=PICK)
@@ -184,11 +191,11 @@ class TransportLaws(RuleBasedStateMachine):
     @precondition(lambda self: not self.members)
     @rule()
     def forget_the_group(self) -> None:
-        self.broker.committed[GROUP].clear()
+        self.broker.offsets[GROUP].clear()
 
     @invariant()
     def the_committed_offset_never_passes_an_unacknowledged_record(self) -> None:
-        for key, committed in self.broker.committed[GROUP].items():
+        for key, committed in self.broker.offsets[GROUP].items():
             owed = {offset for offset in self.broker.logs[key].records if offset < committed}
             assert owed <= self.acknowledged[key], f"{key} committed {committed}"
 
@@ -214,7 +221,7 @@ class TransportLaws(RuleBasedStateMachine):
                     self.ack(chunk)
             if self.done():
                 break
-        assert self.done(), f"stalled: {self.broker.committed[GROUP]} of {self.ends()}"
+        assert self.done(), f"stalled: {self.broker.offsets[GROUP]} of {self.ends()}"
         for key, log in self.broker.logs.items():
             assert set(log.records) <= self.acknowledged[key]
 
@@ -222,11 +229,12 @@ class TransportLaws(RuleBasedStateMachine):
         return {key: log.end for key, log in self.broker.logs.items()}
 
     def done(self) -> bool:
-        return self.broker.committed[GROUP] == self.ends()
+        return self.broker.offsets[GROUP] == self.ends()
 
-    def chunk(self, pick: int) -> Chunk:
-        chunks = [chunk for member in self.members for chunk in member.chunks] or [a_dead_chunk()]
-        return chunks[pick % len(chunks)]
+    def chunk(self, pick: int, *states: State) -> Chunk:
+        """One of the chunks in these states that are with an agent."""
+        chunks = [chunk for member in self.members for chunk in member.chunks if chunk.state in states]
+        return chunks[pick % len(chunks)] if chunks else a_dead_chunk()
 
     def ack(self, chunk: Chunk) -> None:
         if chunk not in self.refused and chunk.ack():
