@@ -3,6 +3,7 @@
 import re
 import tempfile
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 from dotenv import dotenv_values
@@ -83,5 +84,6 @@ def _value(match: re.Match[str], known: Mapping[str, str]) -> str:
     return known.get(match[1], match[0])
 
 
+@cache
 def _judge() -> CheckBinding:
     return by(Lists.load(resource("codelists")))
