@@ -35,15 +35,17 @@ def up(home: Path, report: Report, workers: Sequence[Worker] = (), clock: Clock 
     if is_running(found := read(place)):
         report(f"the stack is already {found.phase}")
         return _follow(place, None, report, clock) if found.phase is not Phase.RUNNING else None
-    _check_disk(place.root)
-    place.make()
-    resolve(report=report)
-    java.prepare()
-    supervisor = _spawn(place, workers)
+    try:
+        _prepare(place, report)
+        supervisor = _spawn(place, workers)
+    except OSError as exc:
+        raise UserError(f"{exc.filename or place.root}: {exc.strerror}; the stack needs to write there") from exc
     try:
         _follow(place, supervisor, report, clock)
     except BaseException:
-        down(home, lambda line: None, clock)
+        if process := processes.identify(supervisor.pid):
+            processes.stop(process, signal.SIGTERM, _STOP_SECONDS, clock)
+        stop_orphans(place, clock)
         raise
 
 
@@ -94,6 +96,13 @@ def stop_orphans(home: Home, clock: Clock) -> None:
         rest = {n: s.model_copy(update={"status": Status.STOPPED, "process": None}) for n, s in found.services.items()}
         phase = Phase.FAILED if found.phase is Phase.FAILED else Phase.STOPPED
         write(home, found.model_copy(update={"phase": phase, "supervisor": None, "services": rest}))
+
+
+def _prepare(home: Home, report: Report) -> None:
+    _check_disk(home.root)
+    home.make()
+    resolve(report=report)
+    java.prepare()
 
 
 def _check_disk(home: Path) -> None:

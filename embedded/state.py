@@ -64,11 +64,14 @@ class StackState(BaseModel):
 
 
 def read(home: Home) -> StackState:
-    """The recorded state; a stack that was never started is STOPPED. Raises UserError when the file is not ours."""
+    """The recorded state; a stack that was never started is STOPPED. Raises UserError when the file is no
+    such thing, or not for us to read."""
     try:
         return StackState.model_validate_json(home.state_file.read_bytes())
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return StackState()
+    except OSError as exc:
+        raise UserError(f"{home.state_file} cannot be read: {exc.strerror}") from exc
     except ValidationError as exc:
         problem = exc.errors()[0]
         raise UserError(f"{home.state_file}: {problem['msg']} (at {problem['loc']}); delete it to start anew") from exc
