@@ -26,6 +26,7 @@ class Partition:
         self.behind_since, self.caught_up = wall, False
         self.held = self.paused = self.adrift = False  # adrift: the client must be sought to `position`
         self.holds = 0  # how many holds of the topic it has obeyed
+        self.stopped = False  # the client has given it up after an error: it cannot be sought, only assigned again
         self.expired = ""  # what the broker said when `position` was gone from its log
 
     @property

@@ -85,12 +85,19 @@ class Reader:
 
     def _seek(self, partition: Partition) -> None:
         try:
-            self._consumer.seek(partition.at(partition.position))
+            self._send_to(partition)
         except KafkaException as exc:
             if exc.args[0].code() != KafkaError._STATE:
                 raise
             return  # not fetching yet: again in the next round
-        partition.adrift, partition.moved = False, self._clock.monotonic()
+        partition.adrift, partition.stopped, partition.moved = False, False, self._clock.monotonic()
+
+    def _send_to(self, partition: Partition) -> None:
+        if partition.stopped:
+            self._consumer.incremental_unassign([partition.at()])
+            self._consumer.incremental_assign([partition.at(partition.position)])
+        else:
+            self._consumer.seek(partition.at(partition.position))
 
     def _error(self, record: Record, error: KafkaError, partition: Partition | None) -> None:
         if error.code() in UNKNOWN:
@@ -98,4 +105,7 @@ class Reader:
         elif error.code() != KafkaError._AUTO_OFFSET_RESET:
             raise KafkaException(error)
         elif partition is not None and not partition.lost:
-            partition.expired = error.str()  # what it has buffered is still good: the table is held after that
+            partition.stopped, partition.expired = (
+                True,
+                error.str(),
+            )  # what it has buffered is still good: the table is held after that

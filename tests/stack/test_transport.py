@@ -1,11 +1,13 @@
 """The transport on a real broker: its behaviour, then whole processes that join, leave and are killed."""
 
+import itertools
 import json
 import signal
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +31,7 @@ pytestmark = [pytest.mark.stack, pytest.mark.timeout(180)]
 CLOCK = SystemClock()
 WORKER = Path(__file__).with_name("transport_worker.py")
 PARTITIONS = 6
-RECORDS = 12_000
+RECORDS = 7_200
 
 
 class RealCluster:
@@ -41,6 +43,7 @@ class RealCluster:
         self.admin: AdminClient = kafka.admin(self.settings)
         self.producer: Producer = kafka.producer(self.settings)
         self.readers: dict[str, confluent_kafka.Consumer] = {}  # these never join their group
+        self.numbers = itertools.count()
         ensure(self.admin, shared_topics(self.settings))
 
     def connect(self, config: dict[str, Any], /) -> Consumer:
@@ -50,7 +53,7 @@ class RealCluster:
         self.admin.create_topics([NewTopic(topic, partitions, 1)])[topic].result()
 
     def produce(self, topic: str, partition: int, count: int) -> None:
-        for number in range(count):
+        for number in islice(self.numbers, count):
             self.producer.produce(topic, str(number).encode(), partition=partition)
         assert self.producer.flush(30) == 0
 

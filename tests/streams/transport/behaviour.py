@@ -209,6 +209,8 @@ class TransportBehaviour:
             cluster.produce(good, 0, 1)
             eventually(lambda: cluster.committed(name, (good, 0)) == 11)
             assert cluster.committed(name, (bad, 0)) == 10
+            worker.orders.release(bad, accept_gap=False)
+            eventually(lambda: worker.orders.holds()[bad] == 2)
             worker.orders.release(bad, accept_gap=True)
             eventually(lambda: cluster.committed(name, (bad, 0)) == 20)
         assert ledger.offsets == {(good, 0): [10], (bad, 0): [15, 16, 17, 18, 19]}

@@ -1,7 +1,7 @@
 """An in-memory broker with one group protocol (cooperative, sticky) and the habits that make the real one dangerous.
 
-A resumed partition has forgotten its position, a partition cannot be sought in the moment it is assigned, a rebalance
-may happen in the middle of a batch, an expelled member finds out at its next poll.
+A resumed partition has forgotten its position, a partition cannot be sought in the moment it is assigned or after its
+offset has expired, a rebalance may happen in the middle of a batch, an expelled member finds out at its next poll.
 """
 
 from collections import defaultdict
@@ -142,11 +142,16 @@ class FakeConsumer:
 
     def seek(self, partition: TopicPartition) -> None:
         key = key_of(partition)
-        if key in self.young:
+        if key in self.young | self.failed:
             raise KafkaException(KafkaError(KafkaError._STATE))
         self.positions[key] = partition.offset
         self.ended.discard(key)
-        self.failed.discard(key)
+
+    def incremental_unassign(self, partitions: list[TopicPartition]) -> None:
+        for key in map(key_of, partitions):
+            del self.positions[key]
+            for memory in (self.paused, self.ended, self.failed):
+                memory.discard(key)
 
     def pause(self, partitions: list[TopicPartition]) -> None:
         self.paused |= {key_of(tp) for tp in partitions}
