@@ -3,6 +3,8 @@
 A process takes what it measures from here; documentation, dashboards and tests read `CATALOGUE`.
 """
 
+from importlib.metadata import version
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
 from prometheus_client.metrics import MetricWrapperBase
 
@@ -69,5 +71,6 @@ CATALOGUE: tuple[MetricWrapperBase, ...] = (
 
 def serve(port: int = 0) -> int:
     """Serve /metrics on loopback; returns the port (a free one for 0)."""
+    build_info.labels(version("suoi")).set(1)
     server, _ = start_http_server(port, addr="127.0.0.1", registry=REGISTRY)
     return int(server.server_port)
