@@ -35,6 +35,7 @@ def add(path: Path, settings: Settings, clock: Clock, report: Report) -> Source:
     Raises UserError with every finding, Contract when the connector fails, Transient when a neighbour is away.
     """
     source = _checked(path, settings)  # 1
+    _refuse_new_tables(source, settings)
     report(f"{source.agency}: file and database agree")
     made = ensure(
         admin(settings), [*shared_topics(settings), *topics_of(source, settings)], settings.replication_factor
@@ -116,6 +117,16 @@ def _tell(agency: str, settings: Settings, what: Callable[[Connect, str], None])
         what(connect, connector_name(source.agency))
     finally:
         connect.close()
+
+
+def _refuse_new_tables(source: Source, settings: Settings) -> None:
+    """A table that joins a running capture would bring its changes and not the rows it already has."""
+    before = files.active(settings.home).get(source.agency)
+    if before and (new := [name for name in source.tables if name not in before.tables]):
+        raise UserError(
+            f"{source.agency}: table {', '.join(new)} is new in an active source: the rows it has would not be "
+            f"captured; valid: the tables it has ({' '.join(before.tables)}), or a source file of its own with another agency"
+        )
 
 
 def _checked(path: Path, settings: Settings) -> Source:

@@ -1,6 +1,6 @@
 """How far Kafka and Connect are: the thin side of the watermark. Reads only."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from confluent_kafka import ConsumerGroupTopicPartitions, IsolationLevel, KafkaException, TopicPartition
@@ -23,13 +23,17 @@ class Barriers:
         self._admin: AdminClient = admin(settings)
         self._partitions: dict[Topic, int] = {}
 
+    def have(self, topics: Collection[Topic]) -> bool:
+        """Whether all of `topics` exist."""
+        if not self._partitions.keys() >= set(topics):
+            self._partitions = self._metadata()
+        return self._partitions.keys() >= set(topics)
+
     def ends(self, topics: Collection[Topic]) -> dict[Topic, Offsets]:
-        """Where each topic ends now, uncommitted records included."""
+        """Where each topic ends now, uncommitted records included; `have` knows them all."""
         newest = OffsetSpec.latest()  # type: ignore[no-untyped-call]
         asked = {
-            TopicPartition(topic, partition): newest
-            for topic, count in self._counts(topics).items()
-            for partition in range(count)
+            TopicPartition(topic, partition): newest for topic in topics for partition in range(self._partitions[topic])
         }
         with_uncommitted = IsolationLevel.READ_UNCOMMITTED
         futures = self._admin.list_offsets(asked, isolation_level=with_uncommitted, request_timeout=_SECONDS)
@@ -42,13 +46,6 @@ class Barriers:
         )
         found = _answer(futures[group]).topic_partitions
         return _grouped((at.topic, at.partition, at.offset) for at in found if at.offset >= 0)
-
-    def _counts(self, topics: Collection[Topic]) -> Mapping[Topic, int]:
-        if not self._partitions.keys() >= set(topics):
-            self._partitions = self._metadata()
-        if unknown := [topic for topic in topics if topic not in self._partitions]:
-            raise Transient("does not exist yet", place=Place(_STAGE, unknown[0]))
-        return {topic: self._partitions[topic] for topic in topics}
 
     def _metadata(self) -> dict[Topic, int]:
         try:

@@ -30,13 +30,14 @@ from suoi.active import ActiveSources
 from suoi.change import TableState, Watermark
 from suoi.clock import Clock, SystemClock
 from suoi.connect import Connect
+from suoi.errors import Contract
 from suoi.ids import AgencyId, TableName, Topic, Version
 from suoi.registry import Registry
 from suoi.retry import Stopped, patiently
 from suoi.settings import Settings
 from suoi.sources import Source
 from suoi.sources.render import connector_name
-from suoi.topics import CONFORM_GROUP, SINK_GROUP, conformed_topic, raw_topic
+from suoi.topics import CONFORM_GROUP, SINK_GROUP, conformed_topic, heartbeat_topic, raw_topic
 from suoi.warehouse import Warehouse
 
 log = logging.getLogger(__name__)
@@ -62,18 +63,19 @@ class Watermarks:
         self._reached = {name: Beat(mark.position, mark.time) for name, mark in self._written.items()}
         self._connectors: dict[AgencyId, str] = {}
         self._refused: Mapping[Name, int] = {}
+        self._served: Mapping[AgencyId, Source] = {}
         self._asked = float("-inf")
 
     def round(self) -> None:
         """The five steps of this module. Raises Transient when a neighbour is away."""
         self._sources.changed()  # 1
-        sources = self._sources.sources
+        self._ask()
+        sources = self._served
         self._pulse.follow(sources)
         for agency, beat in self._pulse.beats(ROUND_SECONDS):  # 2
             for table in sources[agency].tables.values():
                 name = (agency, table.name)
                 self._marks[name] = enqueue(self._marks.get(name, ()), beat)
-        self._ask(sources)
         self._advance(sources)  # 3, 4
         self._write(sources)  # 5
 
@@ -107,13 +109,19 @@ class Watermarks:
         """The position of the connector's own offset; a connector that is being made has none."""
         if not self._connectors.get(source.agency):
             return None
-        offsets = self._connect.offsets(connector_name(source.agency))
+        try:
+            offsets = self._connect.offsets(connector_name(source.agency))
+        except Contract:
+            return None  # removed since it was last looked at
         return max((_position(source, offset) for offset in offsets), default=None)
 
-    def _ask(self, sources: Mapping[AgencyId, Source]) -> None:
+    def _ask(self) -> None:
+        """What changes slowly; a source whose topics do not exist (yet) must not keep the others waiting."""
         if self._clock.monotonic() - self._asked < STATE_SECONDS:
             return
-        found = {agency: self._connect.status(connector_name(agency)) for agency in sources}
+        every = self._sources.sources
+        self._served = {agency: source for agency, source in every.items() if self._barriers.have(_topics(source))}
+        found = {agency: self._connect.status(connector_name(agency)) for agency in self._served}
         self._connectors = {agency: status.connector if status else "" for agency, status in found.items()}
         self._refused = complete.refused(self._warehouse)
         self._asked = self._clock.monotonic()
@@ -149,6 +157,12 @@ def _tables(sources: Iterable[Source]) -> Iterable[tuple[Name, Topic, Topic]]:
         for key, table in source.tables.items():
             name: TableName = table.name
             yield (source.agency, name), raw_topic(source, key), conformed_topic(source.agency, name)
+
+
+def _topics(source: Source) -> list[Topic]:
+    """Every topic that a round looks at."""
+    logs = [topic for _, raw, out in _tables([source]) for topic in (raw, out)]
+    return [heartbeat_topic(source.agency), *logs]
 
 
 def _position(source: Source, offset: Mapping[str, object]) -> Version:

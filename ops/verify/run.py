@@ -15,6 +15,7 @@ from ops.verify.answer import TableVerdict
 from ops.verify.compare import Difference, Key, Shape, Suspects, Texts, compare, digests, explain, key_of
 from ops.verify.reading import Reader, open_snapshot
 from ops.verify.visibility import Snapshot
+from suoi.change import TableState, Watermark
 from suoi.clock import Clock, until
 from suoi.errors import Contract
 from suoi.settings import Settings
@@ -78,18 +79,27 @@ class Verifier:
         return [_against(warehouse, source, side, names[side.name], snapshot) for side in sides]  # 3
 
     def _wait(self, warehouse: Warehouse, source: Source, names: Collection[str], snapshot: Snapshot) -> None:
-        tables = [source.tables[name].name for name in names]
+        tables: list[str] = [source.tables[name].name for name in names]
         self.report(f"{source.agency}: waiting until everything of that moment has arrived")
 
         def late() -> list[str]:
             marks = complete.read(warehouse)
-            return [t for t in tables if not complete.complete_past(marks.get((source.agency, t)), snapshot.lsn)]
+            behind = [t for t in tables if not complete.complete_past(marks.get((source.agency, t)), snapshot.lsn)]
+            _refuse_halted(source.agency, [mark for t in behind if (mark := marks.get((source.agency, t)))])
+            return behind
 
         if not until(lambda: not late(), self.patience, self.clock, pause=0.25):
             raise Contract(
                 f"{source.agency}.{', '.join(late())}: not complete up to the snapshot after {self.patience:.0f} s; "
                 "`suoi status` says which stage is behind, --timeout waits longer"
             )
+
+
+def _refuse_halted(agency: str, behind: Iterable[Watermark]) -> None:
+    """Raises Contract for a table that cannot get there by waiting."""
+    for mark in behind:
+        if mark.state in (TableState.STOPPED, TableState.PAUSED):
+            raise Contract(f"{agency}.{mark.table} is {mark.state.value}: it does not get any further; see suoi status")
 
 
 def _read(reader: Reader, name: str, keys: Keys | None) -> Side:
