@@ -31,7 +31,7 @@ pytestmark = [pytest.mark.stack, pytest.mark.timeout(180)]
 CLOCK = SystemClock()
 WORKER = Path(__file__).with_name("transport_worker.py")
 PARTITIONS = 6
-RECORDS = 7_200
+RECORDS = 14_400
 
 
 class RealCluster:
@@ -81,7 +81,10 @@ class RealCluster:
 @pytest.fixture(scope="module")
 def real() -> Iterator[RealCluster]:
     with broker() as brokers:
-        yield RealCluster(brokers)
+        cluster = RealCluster(brokers)
+        yield cluster
+        for reader in cluster.readers.values():
+            reader.close()
 
 
 class TestOnTheRealBroker(TransportBehaviour):
@@ -142,7 +145,7 @@ def test_workers_that_are_killed_lose_nothing(real: RealCluster, topic: str, sta
     first, second = start(), start()
     for victim in (first, second):
         produce(real, topic, RECORDS // 2)
-        wait_for_progress(real, topic, done(real, topic) + RECORDS // 8)
+        wait_for_progress(real, topic, done(real, topic) + RECORDS // 12)
         victim.kill()
         start()
     wait_for_progress(real, topic, RECORDS)
