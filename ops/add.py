@@ -125,7 +125,7 @@ def _refuse_new_tables(source: Source, settings: Settings) -> None:
     if before and (new := [name for name in source.tables if name not in before.tables]):
         raise UserError(
             f"{source.agency}: table {', '.join(new)} is new in an active source: the rows it has would not be "
-            f"captured; valid: the tables it has ({' '.join(before.tables)}), or a source file of its own with another agency"
+            f"captured; valid: the tables it has ({' '.join(before.tables)}), or another file with an agency of its own"
         )
 
 

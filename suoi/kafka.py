@@ -60,6 +60,7 @@ def connection(settings: Settings) -> dict[str, Any]:
     return {
         "bootstrap.servers": settings.brokers,
         "client.id": "suoi",
+        "log_level": 4,
         "reconnect.backoff.ms": 1000,
         "reconnect.backoff.max.ms": 5000,
         "security.protocol": settings.kafka_security_protocol,
