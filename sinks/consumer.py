@@ -1,6 +1,6 @@
 """The Kafka client as the sink sees it: small enough for a fake, and how the real one is configured."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, cast
 
 import confluent_kafka
@@ -55,7 +55,7 @@ class Consumer(Protocol):
 
     def poll(self, timeout: float) -> Message | None: ...
 
-    def consume(self, num_messages: int, timeout: float) -> list[Message]: ...
+    def consume(self, num_messages: int, timeout: float) -> Sequence[Message]: ...
 
     def committed(self, partitions: list[TopicPartition], timeout: float) -> list[TopicPartition]: ...
 
