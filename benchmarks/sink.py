@@ -129,7 +129,7 @@ def measure(arguments: argparse.Namespace, store: Store, agency: str) -> None:
 
 def report(stage: str, count: int, wall: float, processor: float) -> None:
     """One line: wall and own processor time."""
-    print(  # noqa: T201
+    print(
         f"{stage:18} {wall / count * 1e6:7.2f} us/row {count / wall:10,.0f} rows/s"
         f"   processor {processor / count * 1e6:7.2f} us/row {count / processor:10,.0f} rows/s"
     )
@@ -171,7 +171,7 @@ def main() -> None:
     parser.add_argument("--repeat", type=int, default=3, help="the best of so many")
     arguments = parser.parse_args()
     load = os.getloadavg()[0]
-    print(f"{platform.python_version()}, {os.cpu_count()} cores, load {load:.1f}, {arguments}")  # noqa: T201
+    print(f"{platform.python_version()}, {os.cpu_count()} cores, load {load:.1f}, {arguments}")
     with gateway() as settings, Warehouse(settings) as warehouse:
         store = Store(warehouse)
         store.create_own()
