@@ -92,13 +92,12 @@ def _tables(seen: Observed) -> Iterator[Problem]:
         elif table.state == "loading":
             yield Problem(table.name, "is loading: no complete position yet", "suoi status --watch", table.since)
         elif table.freshness is not None and table.freshness > table.promise:
-            yield _late(table)
+            yield _late(table, table.freshness)
 
 
-def _late(table: TableStatus) -> Problem:
-    assert table.freshness is not None
+def _late(table: TableStatus, freshness: float) -> Problem:
     since = table.complete_up_to + timedelta(seconds=table.promise) if table.complete_up_to else None
-    behind = f"is complete only up to {table.freshness:.0f} s ago, promised are {table.promise} s"
+    behind = f"is complete only up to {freshness:.0f} s ago, promised are {table.promise} s"
     return Problem(table.name, f"{behind}{_slowest(table)}", "suoi doctor", since)
 
 

@@ -64,7 +64,8 @@ def run(
     except KeyboardInterrupt:
         note("stopping")
     finally:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_IGN)  # a second Ctrl-C must not leave half a stack behind
         stack.down(here.home, note)
 
 
