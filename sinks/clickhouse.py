@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from clickhouse_driver.errors import ErrorCodes, TypeMismatchError
+from clickhouse_driver.errors import ErrorCodes
 
 from sinks.tables import Database, Found, TableSpec, steps
 from suoi.errors import Bug, Contract, Place, Reason, Transient
@@ -30,10 +30,6 @@ class Store:
             self._warehouse.insert(statement, columns)
         except _UNWRITABLE as exc:
             raise _unwritable(into, exc) from exc
-        except Transient as exc:
-            if isinstance(exc.__cause__, TypeMismatchError):
-                raise _unwritable(into, exc.__cause__) from exc
-            raise
 
     def create_own(self) -> None:
         """The database `ops` and what is in `ddl/`; changes nothing that is there."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from clickhouse_driver import Client
-from clickhouse_driver.errors import Error, ErrorCodes, ServerException
+from clickhouse_driver.errors import Error, ErrorCodes, ServerException, TypeMismatchError
 
 from suoi.errors import Bug, Contract, Place, Reason, SuoiError, Transient, UserError
 from suoi.settings import Settings
@@ -127,6 +127,8 @@ def quoted(name: str) -> str:
 
 def meaning(error: Exception) -> SuoiError:
     """What should happen next: Transient, UserError (refused), Contract (another table than we think) or Bug."""
+    if isinstance(error, TypeMismatchError):
+        return Contract(f"a value does not fit its column: {error}", reason=Reason.UNREADABLE_VALUE, place=_PLACE)
     if not isinstance(error, ServerException):
         text = str(error).strip() or type(error).__name__
         return Transient(f"the connection is gone: {text}", reason=Reason.UNREACHABLE, place=_PLACE)
