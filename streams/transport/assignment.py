@@ -1,7 +1,7 @@
 """Rebalances: where an assigned partition starts, and how a revoked one is let go."""
 
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from threading import Condition
 
 from confluent_kafka import KafkaException, TopicPartition
@@ -52,18 +52,22 @@ class Assignment:
             partition.settle(self._clock.monotonic())
         self._committer.commit(consumer, leaving, wait=True)
         self._committer.mark(leaving)
-        self._forget(leaving)
+        self._forget(consumer, leaving)
 
-    def lost(self, _consumer: Consumer, partitions: Collection[TopicPartition]) -> None:
+    def lost(self, consumer: Consumer, partitions: Collection[TopicPartition]) -> None:
         """Somebody else owns them already: nothing to wait for, nothing to commit."""
         leaving = self._leaving(partitions)
-        for chunk in [chunk for partition in leaving for chunk in partition.flying]:
-            chunk.fence()
-        self._forget(leaving)
+        fence(leaving)
+        self._forget(consumer, leaving)
 
     def leave(self, consumer: Consumer) -> None:
         """Let everything go, as if it were revoked."""
         self.revoked(consumer, [p.at() for p in self._mine.values()])
+
+    def abandon(self) -> None:
+        """Nothing of ours may be acknowledged any more."""
+        fence(self._mine.values())
+        self._mine.clear()
 
     def _partition(self, tp: TopicPartition, start: int) -> Partition:
         now, wall = self._clock.monotonic(), self._clock.now().timestamp()
@@ -81,12 +85,20 @@ class Assignment:
             for chunk in chunks:
                 chunk.fence()
 
-    def _forget(self, leaving: Sequence[Partition]) -> None:
+    def _forget(self, consumer: Consumer, leaving: Sequence[Partition]) -> None:
+        if paused := [p.at() for p in leaving if p.paused]:
+            consumer.resume(paused)  # or it might still be paused when it comes back
         for partition in leaving:
             del self._mine[partition.key]
         for topic in {p.topic for p in leaving} - {p.topic for p in self._mine.values()}:
             self._gauges.lag(topic, 0.0)
         self._gauges.rebalanced()
+
+
+def fence(partitions: Iterable[Partition]) -> None:
+    """Take back every chunk in flight."""
+    for chunk in [chunk for partition in partitions for chunk in partition.flying]:
+        chunk.fence()
 
 
 def starts(consumer: Consumer, marks: Marks, partitions: list[TopicPartition]) -> list[tuple[TopicPartition, int]]:

@@ -73,7 +73,7 @@ class Intake:
 
     def close(self) -> None:
         """Leave the group; nothing is committed any more."""
-        self._assignment.lost(self._consumer, [p.at() for p in self.mine.values()])
+        self._assignment.abandon()
         self._consumer.close()
         self._marks.close()
 

@@ -1,7 +1,8 @@
 """An in-memory broker with one group protocol (cooperative, sticky) and the habits that make the real one dangerous.
 
-A resumed partition has forgotten its position, a partition cannot be sought in the moment it is assigned or after its
-offset has expired, a rebalance may happen in the middle of a batch, an expelled member finds out at its next poll.
+A resumed partition has forgotten its position and a paused one stays so over rebalances; a partition cannot be sought in
+the moment it is assigned or after its offset has expired; a rebalance may happen in the middle of a batch; an expelled
+member finds out at its next poll.
 """
 
 from collections import defaultdict
@@ -107,8 +108,6 @@ class FakeConsumer:
     ) -> None:
         with self.broker.changed:
             self.topics, self._callbacks = frozenset(topics), (on_assign, on_revoke, on_lost)
-            if self not in self.broker.members[self.group]:
-                self.broker.members[self.group].append(self)
 
     def unsubscribe(self) -> None:
         self.topics = frozenset()
@@ -217,7 +216,7 @@ class FakeConsumer:
         with self.broker.changed:
             for key in keys:
                 self.positions.pop(key, None)
-                for memory in (self.paused, self.ended, self.failed):
+                for memory in (self.ended, self.failed):
                     memory.discard(key)
                 if self.broker.owners[self.group].get(key) is self:
                     del self.broker.owners[self.group][key]
