@@ -48,7 +48,7 @@ def run(
     context: typer.Context,
     persons: Annotated[int, typer.Option(min=1, help="Size of the province.")] = 20_000,
     rate: Annotated[float, typer.Option(help="Committed row changes per second.")] = 20.0,
-    seed: Annotated[int, typer.Option(min=0)] = 1,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed makes the same province.")] = 1,
 ) -> None:
     """Start everything, let a province live in it, prove that nothing is missing, and stay until stopped."""
     here, stopping = where(context), Event()
