@@ -1,6 +1,6 @@
 """An in-memory broker with one group protocol (cooperative, sticky) and the habits that make the real one dangerous.
 
-A resumed partition has forgotten its position and a paused one stays so over rebalances; a partition cannot be sought in
+A resumed partition has forgotten its position, a paused one stays so over rebalances; a partition cannot be sought in
 the moment it is assigned or after its offset has expired; a rebalance may happen in the middle of a batch; an expelled
 member finds out at its next poll.
 """
