@@ -62,28 +62,30 @@ def live(
     stop: Callable[[], bool],
     seconds: float | None,
     tell: Callable[[Line], None] = no_truth,
+    lived: Lived | None = None,
 ) -> Lived:
     """Change a loaded database at `rate_per_second` committed row changes until `stop()` or for `seconds`.
 
     It may be started again on the same database: new keys follow the highest ones there. `tell` gets the lines of
-    truth of every committed transaction. Raises UserError for a rate that is not positive, a database without a loaded
-    province, and a second live stream at once.
+    truth of every committed transaction; a `lived` that is handed in goes on counting. Raises UserError for a rate that
+    is not positive, a database without a loaded province, and a second live stream at once.
     """
     if rate_per_second <= 0:
         raise UserError(f"a rate of {rate_per_second} changes/s cannot be kept: choose a number above 0")
     with alone(connection, "live"):
-        desk, lived, pace = Desk(connection, seed), Lived(), _Pace(rate_per_second, clock)
-        end = None if seconds is None else pace.start + seconds
+        desk, lived = Desk(connection, seed), Lived() if lived is None else lived
+        pace = _Pace(rate_per_second, clock, lived.changes)
+        end = None if seconds is None else clock.monotonic() + seconds
         while pace.wait_for(lived.changes, end, stop):
             _turn(desk, pace, lived, tell)
     return lived
 
 
 class _Pace:
-    """When a change is due: `rate` of them per second of the clock, counted from its making."""
+    """When a change is due: `rate` of them per second of the clock, from its making on, when so many were `done`."""
 
-    def __init__(self, rate: float, clock: Clock) -> None:
-        self.rate, self.clock, self.start = rate, clock, clock.monotonic()
+    def __init__(self, rate: float, clock: Clock, done: int) -> None:
+        self.rate, self.clock, self.start = rate, clock, clock.monotonic() - done / rate
 
     def is_late(self, changes: int) -> bool:
         """Whether one more than `changes` should have been made by now."""

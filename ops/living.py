@@ -18,7 +18,7 @@ from types import TracebackType
 
 import psycopg
 
-from demo.life import live
+from demo.lasting import lasting
 from ops import files
 from ops.demonstration import administrator
 from ops.status import observe
@@ -67,6 +67,7 @@ class Life(AbstractContextManager["Life"]):
     rate: float
     seed: int
     stopping: Event
+    report: Report
     failure: Exception | None = None
     thread: Thread | None = None
 
@@ -84,11 +85,15 @@ class Life(AbstractContextManager["Life"]):
 
     def _live(self) -> None:
         database = province(self.settings.home).database
-        while not self.stopping.is_set() and self.failure is None:
-            try:
-                with administrator(self.settings, database) as connection:
-                    live(connection, self.rate, self.seed, self.clock, self.stopping.is_set, None)
-            except (psycopg.OperationalError, psycopg.InterfaceError, OSError):
-                self.stopping.wait(1.0)  # the database is being restarted
-            except (SuoiError, psycopg.Error) as exc:
-                self.failure = exc
+        try:
+            lasting(
+                lambda: administrator(self.settings, database),
+                self.rate,
+                self.seed,
+                self.clock,
+                self.stopping.is_set,
+                None,
+                self.report,
+            )
+        except (SuoiError, psycopg.Error) as exc:
+            self.failure = exc

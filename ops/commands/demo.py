@@ -9,7 +9,7 @@ import psycopg
 import typer
 
 from demo.danhmuc import load_danhmuc
-from demo.life import live as live_on
+from demo.lasting import lasting
 from demo.load import load as load_into
 from demo.truth import truth as truth_of
 from ops import files
@@ -55,9 +55,8 @@ def live(
     here, stopping = where(context), Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
-    with connect(here, "hotich") as connection:
-        note(f"{rate:g} changes/s until stopped" if seconds is None else f"{rate:g} changes/s for {seconds:g} s")
-        lived = live_on(connection, rate, seed, here.clock, stopping.is_set, seconds)
+    note(f"{rate:g} changes/s until stopped" if seconds is None else f"{rate:g} changes/s for {seconds:g} s")
+    lived = lasting(lambda: connect(here, "hotich"), rate, seed, here.clock, stopping.is_set, seconds, note)
     counts = {"inserted": lived.inserted, "updated": lived.updated, "deleted": lived.deleted}
     if json:
         return say_json({**counts, "rolled_back": lived.rolled_back})

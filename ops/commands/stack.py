@@ -57,7 +57,7 @@ def run(
     try:
         settings = starting.up(here.home, here.clock, note)
         _load(settings, persons, seed)
-        with living.Life(settings, here.clock, rate, seed, stopping) as life:
+        with living.Life(settings, here.clock, rate, seed, stopping, note) as life:
             _prove(settings, here)
             note(f"the province lives at {rate:g} changes/s; Ctrl-C stops everything")
             _stay(life, stopping)

@@ -15,6 +15,7 @@ from psycopg import sql
 
 from demo.danhmuc import load_danhmuc
 from demo.desk import LIVE_FROM
+from demo.lasting import lasting
 from demo.life import Lived, live
 from demo.load import load
 from demo.truth import Line, truth
@@ -283,6 +284,26 @@ def test_a_province_can_grow_while_it_lives(new_database: Callable[[], Connectio
     load(other, 2000, seed=7)
     told = {line["pk"] for line in _decoded(2000, 7) if line["kind"] == "row" and line["table"] == "khai_sinh"}
     assert len(told - keys(connection, "khai_sinh")) <= done.deleted
+
+
+def test_life_goes_on_when_its_connection_is_lost(new_database: Callable[[], Connection]) -> None:
+    watching = new_database()
+    load(watching, 1000, seed=7)
+    lost: list[str] = []
+
+    def tell(_line: Line) -> None:
+        if not lost:
+            watching.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+
+    clock = ManualClock()
+    done = lasting(new_database, 20, 1, clock, lambda: False, 10, lost.append, tell)
+    assert len(lost) == 1
+    assert "the database is away" in lost[0]
+    assert 0.9 * 200 <= done.changes <= 200 + 120
+    assert clock.passed >= 10
 
 
 def test_life_without_a_province_is_refused_with_what_to_do(connection: Connection) -> None:
