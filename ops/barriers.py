@@ -3,13 +3,13 @@
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from confluent_kafka import ConsumerGroupTopicPartitions, IsolationLevel, KafkaException, TopicPartition
+from confluent_kafka import Consumer, IsolationLevel, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]
 
 from ops.marks import Offsets
 from suoi.errors import Place, Transient
 from suoi.ids import Topic
-from suoi.kafka import admin
+from suoi.kafka import admin, consumer
 from suoi.settings import Settings
 
 _SECONDS = 10.0
@@ -20,7 +20,9 @@ class Barriers:
     """End offsets of topics and committed offsets of groups. Raises Transient when the broker does not answer."""
 
     def __init__(self, settings: Settings) -> None:
+        self._settings = settings
         self._admin: AdminClient = admin(settings)
+        self._groups: dict[str, Consumer] = {}
         self._partitions: dict[Topic, int] = {}
 
     def have(self, topics: Collection[Topic]) -> bool:
@@ -39,19 +41,32 @@ class Barriers:
         futures = self._admin.list_offsets(asked, isolation_level=with_uncommitted, request_timeout=_SECONDS)
         return _grouped((at.topic, at.partition, _answer(future).offset) for at, future in futures.items())
 
-    def committed(self, group: str) -> dict[Topic, Offsets]:
-        """Up to where `group` has committed, per topic."""
-        futures = self._admin.list_consumer_group_offsets(
-            [ConsumerGroupTopicPartitions(group)], request_timeout=_SECONDS
-        )
-        found = _answer(futures[group]).topic_partitions
+    def committed(self, group: str, topics: Collection[Topic]) -> dict[Topic, Offsets]:
+        """Up to where `group` has committed in `topics`, which `have` knows; it is asked, not joined.
+
+        Not by the admin client: on a broker whose group coordinator has just started, that one ends the process.
+        """
+        if group not in self._groups:
+            self._groups[group] = consumer(self._settings, group)
+        asked = [TopicPartition(topic, number) for topic in topics for number in range(self._partitions[topic])]
+        try:
+            found = self._groups[group].committed(asked, timeout=_SECONDS)
+        except KafkaException as exc:
+            raise _away(exc) from exc
+        if error := next((at.error for at in found if at.error), None):
+            raise _away(KafkaException(error))
         return _grouped((at.topic, at.partition, at.offset) for at in found if at.offset >= 0)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        for reader in self._groups.values():
+            reader.close()
 
     def _metadata(self) -> dict[Topic, int]:
         try:
             known = self._admin.list_topics(timeout=_SECONDS).topics
         except KafkaException as exc:
-            raise Transient(f"the broker does not answer: {exc.args[0].str()}", place=Place(_STAGE)) from exc
+            raise _away(exc) from exc
         return {Topic(name): len(topic.partitions) for name, topic in known.items()}
 
 
@@ -60,6 +75,10 @@ def _answer(future: Any) -> Any:
         return future.result()
     except KafkaException as exc:
         raise Transient(f"the broker does not answer: {exc.args[0].str()}", place=Place(_STAGE)) from exc
+
+
+def _away(exc: KafkaException) -> Transient:
+    return Transient(f"the broker does not answer: {exc.args[0].str()}", place=Place(_STAGE))
 
 
 def _grouped(found: Iterable[tuple[str, int, int]]) -> dict[Topic, Offsets]:

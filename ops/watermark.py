@@ -94,10 +94,11 @@ class Watermarks:
     def _look(self, sources: Mapping[AgencyId, Source]) -> dict[Name, Look]:
         tables = list(_tables(sources.values()))
         produced = {agency: self._produced(source) for agency, source in sources.items()}
-        raw_ends = self._barriers.ends([raw for _, raw, _ in tables])
-        conformed = self._barriers.committed(CONFORM_GROUP)
-        out_ends = self._barriers.ends([out for _, _, out in tables])
-        served = self._barriers.committed(SINK_GROUP)
+        raws, outs = [raw for _, raw, _ in tables], [out for _, _, out in tables]
+        raw_ends = self._barriers.ends(raws)
+        conformed = self._barriers.committed(CONFORM_GROUP, raws)
+        out_ends = self._barriers.ends(outs)
+        served = self._barriers.committed(SINK_GROUP, outs)
         return {
             name: Look(
                 produced[AgencyId(name[0])], raw_ends[raw], conformed.get(raw, {}), out_ends[out], served.get(out, {})
@@ -147,6 +148,7 @@ class Watermarks:
     def close(self) -> None:
         """Give all connections back."""
         self._pulse.close()
+        self._barriers.close()
         self._connect.close()
         self._warehouse.close()
 

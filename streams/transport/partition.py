@@ -23,6 +23,7 @@ class Partition:
         self.waiting, self.size = deque[Record](), 0  # size in bytes
         self.flying = deque[Chunk]()
         self.served = self.moved = now  # last hand-out; last progress
+        self.unread_since: float | None = None  # since when the log is known to go on behind `position`
         self.behind_since, self.caught_up = wall, False
         self.held = self.paused = self.adrift = False  # adrift: the client must be sought to `position`
         self.holds = 0  # how many holds of the topic it has obeyed
@@ -51,6 +52,7 @@ class Partition:
         """Append the next record."""
         if self.idle:
             self.moved = now
+        self.unread_since = None
         self.waiting.append(record)
         self.size += len(record)
         self.position, self.caught_up = record.offset() + 1, False

@@ -23,11 +23,14 @@ def _check(consumer: Consumer, partition: Partition, now: float, limit: float) -
         raise stalled(partition, partition.flying[0].first, f"a chunk is not acknowledged since {limit:g} s")
     if partition.waiting:
         return  # its turn comes when a flying chunk lands
-    end = end_of(consumer, partition)
-    if end is not None and end > partition.position:
-        raise stalled(partition, partition.position, f"nothing is read since {limit:g} s, the log ends at {end}")
-    if end is not None:
+    if (end := end_of(consumer, partition)) is None:
+        return
+    if end <= partition.position:
         partition.moved = now
+    elif partition.unread_since is None:
+        partition.unread_since = now  # after a long rest the first records may just have arrived
+    elif partition.unread_since < now - limit:
+        raise stalled(partition, partition.position, f"nothing is read since {limit:g} s, the log ends at {end}")
 
 
 def end_of(consumer: Consumer, partition: Partition) -> int | None:

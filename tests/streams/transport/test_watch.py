@@ -40,8 +40,19 @@ def test_a_chunk_that_is_never_acknowledged_is_a_stall() -> None:
 
 
 def test_records_that_are_not_read_are_a_stall() -> None:
+    partition = a_partition()
+    watch(a_consumer(end=4), [partition], now=11, limit=10)
     with pytest.raises(Bug, match="the log ends at 4"):
-        watch(a_consumer(end=4), [a_partition()], now=11, limit=10)
+        watch(a_consumer(end=4), [partition], now=22, limit=10)
+
+
+def test_the_first_records_after_a_long_rest_are_none() -> None:
+    partition = a_partition()
+    watch(a_consumer(end=4), [partition], now=500, limit=10)
+    partition.take(a_record(offset=0), now=501)
+    partition.hand_out(9, 9, Condition(), now=501)
+    assert partition.unread_since is None
+    assert partition.moved == 501
 
 
 def test_a_quiet_partition_is_none_and_is_asked_again_only_after_the_limit() -> None:
