@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from streams.conform.reader import Record
-from suoi import avro
+from suoi import avro, metrics
 from suoi.change import Dead
 from suoi.errors import Contract, Place, Reason
 from suoi.resources import resource
@@ -58,11 +58,15 @@ class Fuse:
 
     def __init__(self, consecutive: int = 100, ratio: float = 0.5, window: int = 1000) -> None:
         self._consecutive, self._ratio, self._window = consecutive, ratio, window
+        metrics.fuse_blown.labels("process").set(0)
         self._row: dict[str, int] = {}
         self._seen: dict[str, tuple[int, int]] = {}
 
-    def count(self, topic: str, refused: int, passed: int) -> None:
-        """A chunk of `topic` had these outcomes. Raises Contract when the fuse trips; nothing of it is published."""
+    def count(self, topic: str, refused: int, passed: int, example: str = "") -> None:
+        """A chunk of `topic` had these outcomes; `example` says what was wrong with one that was refused.
+
+        Raises Contract when the fuse trips; nothing of the chunk is published then.
+        """
         if refused == 0 and topic not in self._seen:
             return
         self._row[topic] = 0 if passed else self._row.get(topic, 0) + refused
@@ -71,9 +75,10 @@ class Fuse:
         self._seen[topic] = (dead, total) if total < self._window else (0, 0)
         if self._row[topic] >= self._consecutive or (total >= self._window and dead > total * self._ratio):
             self._row.pop(topic), self._seen.pop(topic)
+            metrics.fuse_blown.labels("process").set(1)
             raise Contract(
-                f"{dead} of the last {total} records were refused; valid: at most {self._ratio:.0%} of {self._window}, "
-                f"and {self._consecutive} in a row. Look at one with `suoi status --json`, then release the table",
+                f"{dead} of the last {total} records were refused, such as {example}; valid: at most {self._ratio:.0%} "
+                f"of {self._window}, and {self._consecutive} in a row",
                 reason=Reason.FUSE_BLOWN,
                 place=Place("process", topic),
             )

@@ -34,9 +34,10 @@ class Processor:
         Raises Contract when the fuse trips, Bug naming the record when conform itself fails.
         """
         outcomes = [self._outcome(record) for record in records]
-        dead = sum(isinstance(outcome, Dead) for outcome in outcomes)
-        skipped = outcomes.count(None)
-        self._fuse.count(flow.raw, dead, len(outcomes) - dead - skipped)
+        refused = [outcome for outcome in outcomes if isinstance(outcome, Dead)]
+        dead, skipped = len(refused), outcomes.count(None)
+        example = f"{refused[0].at}, {refused[0].reason}: {refused[0].detail}" if refused else ""
+        self._fuse.count(flow.raw, dead, len(outcomes) - dead - skipped, example)
         letters = [
             letter for pair in zip(records, outcomes, strict=True) for letter in self._letters_of(flow, *pair, now)
         ]

@@ -61,7 +61,7 @@ def mine(declared: Iterable[Declared], rules: int, lists: str) -> Revision:
     state = f"active is {last.number} with rules {last.rules}" if last else "none is declared"
     raise Contract(
         f"this release has rules {rules} and lists {lists[:12]}, {state}; valid: the release of the active revision, "
-        "or `suoi revision declare` with this one",
+        "or SUOI_DECLARE_REVISION=true to put this one in force",
         reason=Reason.OLD_REVISION,
     )
 

@@ -20,6 +20,7 @@ from ops import exits, reference
 from ops.cli import build
 from streams.conform.codes import output_fields
 from streams.conform.plan import PROVENANCE
+from suoi import metrics
 from suoi.change import TableState
 from suoi.codelists.lists import Lists
 from suoi.errors import Reason
@@ -127,6 +128,16 @@ def kinds_of_reasons() -> dict[str, set[str]]:
     return found
 
 
+def advice() -> Iterator[tuple[str, list[str]]]:
+    """Every `suoi ...` that our own messages and docstrings speak of, with its place."""
+    for package in PACKAGES:
+        for path in (ROOT / package).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                    for words in re.findall(r"(?:^|[\s`;:(,])suoi ([a-z]+(?: [a-z]+)?)", node.value):
+                        yield f"{path.relative_to(ROOT)}:{node.lineno}", words.split()
+
+
 def declared_topics() -> list[TopicSpec]:
     database = {"kind": "postgresql", "host": "h", "port": 1, "name": "n", "user": "u", "password_file": "f"}
     about = {"title": "t", "owner": {"name": "n", "contact": "c"}, "database": database}
@@ -188,6 +199,20 @@ def test_every_field_of_a_conformed_row_is_documented() -> None:
 def test_every_command_that_a_page_shows_exists(page: Path) -> None:
     wrong = {" ".join(shown): why for shown in invocations(page) if (why := problem(shown))}
     assert not wrong
+
+
+def test_every_command_that_a_message_advises_exists() -> None:
+    wrong = {place: why for place, words in advice() if (why := problem(words))}
+    assert not wrong
+
+
+def test_every_metric_that_is_documented_is_measured() -> None:
+    code = "".join(path.read_text(encoding="utf-8") for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
+    names = [name for name, found in vars(metrics).items() if any(found is metric for metric in CATALOGUE)]
+    assert len(names) == len(CATALOGUE)
+    assert not [
+        name for name in names if not re.search(rf"\bmetrics\.{name}\b|^    {name}\.labels", code, re.MULTILINE)
+    ]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
