@@ -1,8 +1,8 @@
 """RULES against the code: `python -m ops.rules` records in `streams/conform/rules.lock` which code a number stands for.
 
 The lock is one line, `<RULES> <sha256>`. The hash covers the syntax of every module in DECIDES, the modules that decide
-what conform writes; comments, docstrings, layout and the Python version do not count. `tests/ops/test_rules.py` fails
-while the lock is not the code's, so:
+what conform writes; comments, docstrings and layout do not count. `tests/ops/test_rules.py` fails while the lock is not
+the code's, so:
 
 - no change of these modules goes unnoticed, and none is released under a number that another release has used;
 - a change that alters no output (a refactoring) has to raise RULES all the same: the check cannot tell them apart.
@@ -44,7 +44,7 @@ def fingerprint(root: Path) -> str:
 
 
 def syntax(source: str) -> str:
-    """The syntax tree of `source` as text, without docstrings and without what a Python version adds empty."""
+    """The syntax tree of `source` as text, without docstrings; empty fields, which Python versions add, do not show."""
     return repr(_plain(ast.parse(source)))
 
 

@@ -14,21 +14,27 @@ import fastavro
 import orjson
 import pytest
 from builders.conformed import SCHEMA_ID, a_row, a_schema, records, version
+from builders.warehouse import a_gateway
 from typer.main import get_command
 
 from ops import exits, reference
 from ops.cli import build
+from sinks.clickhouse import Store
+from sinks.lanes import TableLane
 from streams.conform.codes import output_fields
 from streams.conform.plan import PROVENANCE
 from suoi import metrics
 from suoi.change import TableState
+from suoi.clock import SystemClock
 from suoi.codelists.lists import Lists
 from suoi.errors import Reason
+from suoi.ids import AgencyId, TableName
 from suoi.metrics import CATALOGUE
 from suoi.resources import resource
 from suoi.settings import Settings
 from suoi.sources import Source, by, load_source
 from suoi.topics import TopicSpec, shared_topics, topics_of
+from suoi.warehouse import Warehouse
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -36,6 +42,7 @@ PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
 PACKAGES = ("suoi", "streams", "sinks", "ops", "embedded", "demo")
 KINDS = {"Dead": "poison", "_dead": "poison", "Poison": "poison", "Contract": "contract", "Transient": "transient"}
 KINDS |= {"Bug": "bug", "UserError": "user"}
+SCHEMA = a_schema("hotich", "khai_sinh", {"id": "long", "ten": "string"})
 SHELL = ("", "sh", "console", "bash")
 
 
@@ -239,7 +246,40 @@ def test_the_source_file_that_is_shown_can_be_added(tmp_path: Path) -> None:
     assert source.agency == "dancu"
 
 
-SCHEMA = a_schema("hotich", "khai_sinh", {"id": "long", "ten": "string"})
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_file_of_ours_that_a_page_names_exists(page: Path) -> None:
+    folders = "|".join((*PACKAGES, "tests", "docs", "cdc-config", "schemas", "codelists", "benchmarks"))
+    named = re.findall(rf"`((?:{folders})/[\w./-]*)`", page.read_text(encoding="utf-8"))
+    assert not [name for name in named if not (ROOT / name).exists()]
+
+
+def queries() -> Iterator[str]:
+    """Every question to the warehouse that a page shows; `...` stands for a condition."""
+    for path in sorted(DOCS.glob("*.md")):
+        content = path.read_text(encoding="utf-8")
+        blocks = re.findall(r"```sql\n(.*?)```", content, re.DOTALL)
+        found = [query.strip() for block in blocks for query in block.split(";")]
+        found += re.findall(r'suoi sql "([^"]+)"', content) + re.findall(r"`(SELECT [^`]+)`", content)
+        yield from (query.replace("...", "true") for query in found if query.startswith("SELECT"))
+
+
+@pytest.fixture(scope="module")
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
+    """A real one, with the table that the pages ask for."""
+    with a_gateway(tmp_path_factory.mktemp("warehouse")) as gateway, Warehouse(gateway.settings) as connection:
+        store = Store(connection)
+        store.create_own()
+        lane = TableLane(
+            AgencyId("hotich"), TableName("khai_sinh"), store, {SCHEMA_ID: SCHEMA}.__getitem__, SystemClock()
+        )
+        lane.write(records(SCHEMA, [a_row(version(1), id=1, ten="An")]))
+        yield connection
+
+
+@pytest.mark.parametrize("query", queries(), ids=lambda query: " ".join(query.split())[:50])
+def test_the_warehouse_answers_what_a_page_asks(warehouse: Warehouse, query: str) -> None:
+    columns, _ = warehouse.columns(query)
+    assert columns
 
 
 @pytest.fixture(scope="module")
