@@ -276,7 +276,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
         yield connection
 
 
-@pytest.mark.parametrize("query", queries(), ids=lambda query: " ".join(query.split())[:50])
+@pytest.mark.parametrize("query", list(queries()), ids=lambda query: " ".join(query.split())[:50])
 def test_the_warehouse_answers_what_a_page_asks(warehouse: Warehouse, query: str) -> None:
     columns, _ = warehouse.columns(query)
     assert columns
