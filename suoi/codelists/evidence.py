@@ -8,6 +8,7 @@ from suoi.codelists.resolution import NEVER, Level, Never
 from suoi.codelists.units import NEW, OLD, REFORM_DATE, VERSIONS, Unit, UnitList, Units, in_force
 
 LAST_OLD, FIRST_NEW = len(OLD) - 1, len(OLD)
+_IN_FORCE_SINCE = tuple(date.fromisoformat(version) for version in VERSIONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,12 @@ def declared_lists(on: date | None, recoded: date | Never | None) -> tuple[str, 
     if not isinstance(recoded, date) or on is None:
         return None
     return NEW if on >= max(recoded, REFORM_DATE) else OLD
+
+
+def alike(on: date, recoded: date | Never | None) -> date:
+    """The one day that stands for all on which a value is read as on `on`: no list, no cut-over lies between them."""
+    since = _IN_FORCE_SINCE[in_force(on)]
+    return recoded if isinstance(recoded, date) and since < recoded <= on else since
 
 
 def home_list(on: date | None, declared: tuple[str, ...] | None) -> int:

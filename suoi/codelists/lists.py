@@ -4,15 +4,16 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import get_args
 
 from suoi.codelists.clean import tidy
 from suoi.codelists.coded import CodedList, load_ethnicity, load_gender, load_nationality
+from suoi.codelists.ending import ending
+from suoi.codelists.evidence import alike
 from suoi.codelists.projection import project
-from suoi.codelists.resolution import NEVER, Level, Never, Resolution, Rule, refused
+from suoi.codelists.resolution import NEVER, Level, Never, Resolution, Rule, Status, refused
 from suoi.codelists.table import Folder
 from suoi.codelists.unit_lookup import UnitValue, resolve_unit
-from suoi.codelists.units import Units, load_units
+from suoi.codelists.units import LEVELS, Units, load_units
 from suoi.errors import UserError
 
 ADMIN_UNIT = "admin_unit"
@@ -59,6 +60,13 @@ class Lists:
             text = tidy(text)
         if parent is not None or district is not None:
             parent, district = _text(parent), _text(district)
+        if list == ADMIN_UNIT:
+            recoded = _cut_over(recoded)
+            on = _day_alike(on, recoded)
+            if text is not None and level == "commune" and (end := ending(self._units, text)):
+                answer = self._remembered(list, raw, on, end, parent, district, recoded, level, coding)
+                if answer.status is Status.OK:
+                    return answer
         return self._remembered(list, raw, on, text, parent, district, recoded, level, coding)
 
     def project(self, unit: str, version: str, target_version: str) -> Resolution:
@@ -114,8 +122,8 @@ class Lists:
             return refused(Rule.UNKNOWN, f"there is no list {list!r}; valid are {', '.join(self.names())}")
         known = _level(level)
         if level is not None and known is None:
-            return refused(Rule.UNKNOWN, f"there is no level {level!r}; valid are {', '.join(get_args(Level))}")
-        return resolve_unit(self._units, UnitValue(raw, _day(on), text, parent, district, _cut_over(recoded), known))
+            return refused(Rule.UNKNOWN, f"there is no level {level!r}; valid are {', '.join(LEVELS)}")
+        return resolve_unit(self._units, UnitValue(raw, on, text, parent, district, recoded, known))
 
     def _project(self, unit: str, version: str, target: str) -> Resolution:
         return project(self._units, unit, version, target)
@@ -123,7 +131,7 @@ class Lists:
 
 def _check_units(level: str | None, coding: str | None, recoded: object) -> None:
     if _level(level) is None:
-        raise UserError(f"list {ADMIN_UNIT} needs a level, not {level!r}; valid are {', '.join(get_args(Level))}")
+        raise UserError(f"list {ADMIN_UNIT} needs a level, not {level!r}; valid are {', '.join(LEVELS)}")
     if coding is not None:
         raise UserError(f"list {ADMIN_UNIT} has no coding {coding!r}: its versions are dated, declare recoded instead")
     if _cut_over(recoded) is None:
@@ -131,11 +139,16 @@ def _check_units(level: str | None, coding: str | None, recoded: object) -> None
 
 
 def _level(level: str | None) -> Level | None:
-    return next((one for one in get_args(Level) if one == level), None)
+    return next((one for one in LEVELS if one == level), None)
 
 
 def _text(value: object) -> str | None:
     return None if value is None else tidy(value)
+
+
+def _day_alike(value: object, recoded: date | Never | None) -> date | None:
+    day = _day(value)
+    return None if day is None else alike(day, recoded)
 
 
 def _day(value: object) -> date | None:

@@ -83,8 +83,8 @@ def read_written(units: Units, raw: str | None, level: Level) -> Written | None:
     first: Written | None = None
     for number, parts in enumerate(split(text)):
         pieces = _rejoined(units, parts) if number else parts
-        way = _assign(units, pieces, level, text) if pieces else None
-        if way and way.name and _known(units, level, way.name):
+        way = read_parts(units, pieces, level, text) if pieces else None
+        if way and way.name and known(units, level, way.name):
             return way
         first = first or way
     return first
@@ -102,7 +102,7 @@ def read_parent(units: Units, raw: object) -> Place:
         return read_district(units, text)
     written = read_written(units, text, "district")
     provinces = read_written(units, text, "province")
-    if provinces and provinces.name and _known(units, "province", provinces.name):
+    if provinces and provinces.name and known(units, "province", provinces.name):
         return provinces.place
     return Place(_districts(units, written.name, NOWHERE)) if written and written.name else NOWHERE
 
@@ -136,19 +136,20 @@ def _rejoined(units: Units, parts: Sequence[Part]) -> Sequence[Part]:
     whole: list[Part] = []
     for one in parts:
         joined = part(f"{whole[-1].written} - {one.written}") if whole else one
-        if whole and any(_known(units, level, joined) for level in LEVELS):
+        if whole and any(known(units, level, joined) for level in LEVELS):
             whole[-1] = joined
         else:
             whole.append(one)
     return whole
 
 
-def _assign(units: Units, parts: Sequence[Part], level: Level, text: str) -> Written:
+def read_parts(units: Units, parts: Sequence[Part], level: Level, text: str) -> Written:
+    """Read one way to cut the address `text`: at least one part, read from its end."""
     rest = list(parts)
     if len(rest) > 1 and key(rest[-1].written).plain in _COUNTRY:
         rest.pop()
     place, name = NOWHERE, None
-    if level == "province" or len(rest) > 1 or not _known(units, "commune", rest[-1]):
+    if level == "province" or len(rest) > 1 or not known(units, "commune", rest[-1]):
         place = _provinces(units, rest[-1])
     if place != NOWHERE:
         name = rest.pop()
@@ -193,7 +194,7 @@ def _is_district(units: Units, rest: Sequence[Part]) -> bool:
     last = rest[-1]
     if last.kind is not None:
         return last.kind in DISTRICT_KINDS
-    return len(rest) > 1 and (rest[-2].kind in COMMUNE_KINDS or _known(units, "commune", rest[-2]))
+    return len(rest) > 1 and (rest[-2].kind in COMMUNE_KINDS or known(units, "commune", rest[-2]))
 
 
 @lru_cache(_REMEMBERED)
@@ -217,12 +218,12 @@ def _commune(units: Units, rest: Sequence[Part], place: Place) -> Part | None:
         a_number = candidate.whole.plain.isdecimal() and len(rest) > 1
         if candidate.kind is None and not a_number and _lies_in(units, candidate, place):
             return candidate
-    return next((one for one in reversed(rest) if _known(units, "commune", one) and _lies_in(units, one, place)), None)
+    return next((one for one in reversed(rest) if known(units, "commune", one) and _lies_in(units, one, place)), None)
 
 
 def _lies_in(units: Units, name: Part, place: Place) -> bool:
     """Whether some list has a commune of that name there: a street may be called like a commune elsewhere."""
-    if not _known(units, "commune", name):
+    if not known(units, "commune", name):
         return False
     if place == NOWHERE:
         return True
@@ -230,5 +231,6 @@ def _lies_in(units: Units, name: Part, place: Place) -> bool:
     return any(place.holds(units, where, where.units[code]) for where, code in found)
 
 
-def _known(units: Units, level: Level, name: Part) -> bool:
+def known(units: Units, level: Level, name: Part) -> bool:
+    """Whether any list has a unit of `level` called so."""
     return any(one.plain in units.known[level] for one in name.keys)
