@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from streams.conform.reader import Record
+from streams.conform.reader import LARGEST_ROW, Record
 from suoi import avro, metrics
 from suoi.change import Dead
 from suoi.errors import Contract, Place, Reason
@@ -26,6 +26,7 @@ class Letters:
     def letter(self, dead: Dead, record: Record, agency: str, table: str, now: datetime) -> tuple[bytes, bytes]:
         """Key and value of the dead letter for `record`."""
         at = dead.at
+        kept = len(record.value() or b"") <= LARGEST_ROW  # else it can be read only where it stands
         fields = {
             "agency": agency,
             "table": table,
@@ -39,7 +40,7 @@ class Letters:
             "time": (now - _EPOCH) // timedelta(microseconds=1),
             "revision": self._revision,
             "key": record.key(),
-            "value": record.value(),
+            "value": record.value() if kept else None,
         }
         return letter_key(at.topic, at.partition, at.offset), avro.frame(self._schema_id, self._encode(fields))
 

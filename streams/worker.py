@@ -50,7 +50,7 @@ class StreamWorker:
             lambda: running_revision(settings, self._registry, lists.content_hash(), self._clock.now()), self._clock
         )
         log.info("running under revision %d", revision)
-        self._conformer = Conformer(self._registry.schema, self._registry.register, lists, revision)
+        self._conformer = Conformer(self._registry, lists, revision)
         self._failures = Failures(settings.home / "data" / NAME / "failures.json", revision)
         self._processor = Processor(self._conformer, self._letters(revision), Fuse(), settings.partitions)
         self._sources, self._flows = ActiveSources(settings.home), dict[Topic, Flow]()

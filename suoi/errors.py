@@ -31,7 +31,6 @@ class Reason(StrEnum):
     SCHEMA_REFUSED = "schema_refused"
     COLUMN_MISSING = "column_missing"
     KEY_CHANGED = "key_changed"
-    UNDECLARED_TABLE = "undeclared_table"
     OLD_REVISION = "old_revision"
     UNREACHABLE = "unreachable"
     FUSE_BLOWN = "fuse_blown"

@@ -36,6 +36,11 @@ class Registry:
             self._schemas[schema_id] = str(answer.body["schema"])
         return self._schemas[schema_id]
 
+    def newest(self, subject: str) -> str | None:
+        """The last schema under `subject`, as JSON text; None when it has none. Raises Transient, Contract."""
+        answer = self._rest.call("GET", "subjects", subject, "versions", "latest")
+        return None if answer.status == _NOT_FOUND else str(_accepted(subject, answer)["schema"])
+
     def register(self, subject: str, schema: str) -> int:
         """The id of `schema` (JSON text) under `subject`, which must stay BACKWARD compatible from here on.
 

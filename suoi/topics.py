@@ -55,9 +55,7 @@ class TopicAdmin(Protocol):
         """Cluster metadata with `.topics[name].partitions`."""
         ...
 
-    def describe_configs(
-        self, resources: list[ConfigResource], **kwargs: Any
-    ) -> Mapping[ConfigResource, Future[Any]]:
+    def describe_configs(self, resources: list[ConfigResource], **kwargs: Any) -> Mapping[ConfigResource, Future[Any]]:
         """Per resource a future of its configuration entries by name."""
         ...
 

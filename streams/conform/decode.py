@@ -1,6 +1,5 @@
 """Raw bytes to a Change, by the schema they were written under."""
 
-from collections.abc import Callable
 from typing import Any
 
 from suoi import avro
@@ -22,7 +21,3 @@ def read_value(raw: bytes, decode: avro.Decode) -> Any:
         return decode(raw[5:])
     except Exception as exc:  # noqa: BLE001 - whatever the codec throws at broken bytes, the record is what is wrong
         raise Poison(f"the bytes do not follow their schema: {type(exc).__name__}", reason=Reason.UNDECODABLE) from None
-
-
-Schemas = Callable[[int], str]
-"""Schema id → schema JSON; raises Transient while the registry is away, Poison for an id it does not know."""

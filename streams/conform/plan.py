@@ -47,16 +47,14 @@ class TablePlan:
     schema: str
 
 
-def compile_plan(source: Source, table: Table, value: str, key: str | None, lists: Resolver, epoch: int) -> TablePlan:
+def compile_plan(source: Source, table: Table, value: str, key: str, lists: Resolver, epoch: int) -> TablePlan:
     """The plan for rows of `table` written under the schemas `value` and `key` (JSON).
 
-    Raises Contract when the table has no key, a bound column is missing, or a column takes a name of ours.
+    Raises Contract when a bound column is missing, or a column takes a name of ours.
     """
     where = f"{source.agency}.{table.name}"
     types = {field["name"]: column_type(field["type"]) for field in row_fields(orjson.loads(value), where)}
-    names = tuple(field["name"] for field in orjson.loads(key)["fields"]) if key else ()
-    if not names:
-        raise Contract(f"{where}: changes come without a key; valid: a table with a primary key", reason=Reason.NO_KEY)
+    names = tuple(field["name"] for field in orjson.loads(key)["fields"])
     codes = tuple(_code_readers(table, types, lists, where))
     converts = tuple((name, kind.convert) for name, kind in types.items() if kind.convert)
     schema = conformed_schema(source, table, types, names, where)

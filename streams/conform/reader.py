@@ -1,12 +1,12 @@
 """From a raw Kafka record to what is published: decode, conform, encode, by plans prepared once per writer schema."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from streams.conform.codes import Resolver
-from streams.conform.decode import Schemas, envelope_change, read_value
+from streams.conform.decode import envelope_change, read_value
 from streams.conform.plan import TablePlan, compile_plan
 from streams.conform.step import conform
 from streams.topology import Flow
@@ -14,9 +14,26 @@ from suoi import avro
 from suoi.change import Change, Coordinates, Dead, Truncated
 from suoi.errors import Actor, Bug, Poison, Reason
 from suoi.ids import Revision, Topic
+from suoi.topics import MAX_MESSAGE_BYTES
 
-Register = Callable[[str, str], int]
-"""Subject and schema JSON → id; raises Contract when the registry refuses the schema."""
+LARGEST_ROW = MAX_MESSAGE_BYTES - (64 << 10)
+"""Bytes of a conformed value: what is left of a message beside its key and Kafka's own bytes."""
+
+
+class Schemas(Protocol):
+    """The schema registry, as far as conform needs it. Every call raises Transient while it is away."""
+
+    def schema(self, schema_id: int) -> str:
+        """The schema of an id (JSON). Raises Poison for an id that it does not know."""
+        ...
+
+    def newest(self, subject: str) -> str | None:
+        """The last schema of a subject (JSON), None without one."""
+        ...
+
+    def register(self, subject: str, schema: str) -> int:
+        """The id of a schema of ours. Raises Contract when it is refused."""
+        ...
 
 
 class Record(Protocol):
@@ -56,7 +73,7 @@ class TableReader:
 
     plan: TablePlan
     decode: avro.Decode
-    decode_key: avro.Decode | None
+    decode_key: avro.Decode
     encode: avro.Encode
     schema_id: int
     output: Topic
@@ -72,7 +89,10 @@ class TableReader:
         try:
             payload = avro.frame(self.schema_id, self.encode(result.row))
         except Exception as exc:  # noqa: BLE001 - a value its column cannot hold is the record's fault, not the worker's
-            return Dead(at, Reason.UNREADABLE_VALUE, Actor.DEVELOPER, f"cannot be encoded: {type(exc).__name__}: {exc}")
+            return Dead(at, Reason.UNREADABLE_VALUE, Actor.DEVELOPER, f"cannot be encoded: {type(exc).__name__}")
+        if len(payload) > LARGEST_ROW:
+            detail = f"{len(payload)} bytes conformed; valid: at most {LARGEST_ROW}"
+            return Dead(at, Reason.TOO_LARGE, Actor.OWNER, detail)
         for code in self.plan.codes:
             self.statuses[code.list, result.row.get(code.names[2]) or "empty"] += 1
         published = None if isinstance(result, Truncated) else result.key
@@ -83,7 +103,7 @@ class TableReader:
         try:
             envelope = read_value(value, self.decode)
             bare = isinstance(envelope, dict) and envelope.get("before") is None and envelope.get("op") == "d"
-            named = read_value(key, self.decode_key) if bare and key and self.decode_key else None
+            named = read_value(key, self.decode_key) if bare and key else None
         except Poison as exc:
             return Dead(at, Reason.UNDECODABLE, Actor.DEVELOPER, str(exc))
         return envelope_change(at, envelope, named)
@@ -92,8 +112,8 @@ class TableReader:
 class Conformer:
     """All tables of all sources: knows which reader a record needs and prepares those it lacks."""
 
-    def __init__(self, schemas: Schemas, register: Register, lists: Resolver, revision: Revision) -> None:
-        self._schemas, self._register, self._lists, self._revision = schemas, register, lists, revision
+    def __init__(self, registry: Schemas, lists: Resolver, revision: Revision) -> None:
+        self._registry, self._lists, self._revision = registry, lists, revision
         self._flows: Mapping[Topic, Flow] = {}
         self._readers: dict[WrittenBy, TableReader | Poison] = {}
 
@@ -114,15 +134,23 @@ class Conformer:
         if (flow := flows.get(by.topic)) is None:
             raise Bug(f"topic {by.topic!r} belongs to no table; valid: {' '.join(flows)}")
         try:
-            value, key = self._schemas(by.value), self._schemas(by.key) if by.key else None
+            value, key = self._registry.schema(by.value), self._key_schema(by)
         except Poison as exc:
             readers[by] = exc
             return
         plan = compile_plan(flow.source, flow.table, value, key, self._lists, epoch)
-        schema_id = self._register(f"{flow.conformed}-value", plan.schema)
-        decode_key = avro.decoder(key) if key else None
+        schema_id = self._registry.register(f"{flow.conformed}-value", plan.schema)
+        decode_key = avro.decoder(key)
         encode = avro.encoder(plan.schema)
         readers[by] = TableReader(plan, avro.decoder(value), decode_key, encode, schema_id, flow.conformed)
+
+    def _key_schema(self, by: WrittenBy) -> str:
+        """The key's schema; a truncation has no key, so the newest one of its topic says what the key is."""
+        if by.key:
+            return self._registry.schema(by.key)
+        if (newest := self._registry.newest(f"{by.topic}-key")) is None:
+            raise Poison("changes come without a key; valid: a table with a primary key", reason=Reason.NO_KEY)
+        return newest
 
     def take_statuses(self) -> Counter[tuple[str, str, str]]:
         """Code look-ups since the last call, by list, agency and status."""
@@ -144,7 +172,7 @@ class Conformer:
             return Dead(at, Reason.UNDECODABLE, Actor.DEVELOPER, f"first bytes {value[:5].hex()!r}: no schema id")
         reader = self._readers[by]
         if isinstance(reader, Poison):
-            return Dead(at, Reason.UNKNOWN_SCHEMA, Actor.OPERATOR, str(reader))
+            return Dead(at, reader.reason or Reason.UNKNOWN_SCHEMA, Actor.OPERATOR, str(reader))
         return reader.outcome(at, record.key(), value, self._revision)
 
 

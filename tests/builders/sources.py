@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from builders.debezium import KEY_ID, VALUE_ID, envelope_schema, key_schema
+
+from suoi.errors import Poison, Reason
 from suoi.ids import Topic
 from suoi.sources import Source
 
@@ -27,6 +30,26 @@ class FakeLists:
     def resolve(self, list: str, raw: Any, *, on: date | None = None, **rest: Any) -> Answer:
         self.asked.append((raw, on))
         return Answer() if raw == "01" else Answer("unmapped", None, None, ())
+
+
+class FakeRegistry:
+    """Knows two schemas and takes every other one."""
+
+    def __init__(self) -> None:
+        self.known = {VALUE_ID: envelope_schema(), KEY_ID: key_schema()}
+        self.registered: dict[str, str] = {}
+
+    def schema(self, schema_id: int) -> str:
+        if schema_id not in self.known:
+            raise Poison(f"schema id {schema_id} is unknown", reason=Reason.UNKNOWN_SCHEMA)
+        return self.known[schema_id]
+
+    def register(self, subject: str, schema: str) -> int:
+        self.registered[subject] = schema
+        return 99
+
+    def newest(self, subject: str) -> str | None:
+        return self.known.get(KEY_ID)
 
 
 RAW = Topic("hotich.public.khai_sinh")

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 
 import pytest
-from builders.debezium import KEY_ID, VALUE_ID, ARecord, a_record, a_row, an_envelope, envelope_schema, key_schema
-from builders.sources import CONFORMED, RAW, FakeLists, a_source_file
+from builders.debezium import ARecord, a_record, a_row, an_envelope
+from builders.sources import CONFORMED, RAW, FakeLists, FakeRegistry, a_source_file
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,7 +18,6 @@ from suoi.ids import Revision
 from suoi.topics import DEAD_LETTER
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
-SCHEMAS = {VALUE_ID: envelope_schema(), KEY_ID: key_schema()}
 FLOWS = topology([a_source_file()])
 GOOD = a_record(an_envelope("c"))
 TOMBSTONE = a_record(None)
@@ -26,7 +25,7 @@ BAD = ARecord(b"plain text")
 
 
 def process(records: list[ARecord], fuse: Fuse | None = None) -> list[Letter]:
-    conformer = Conformer(SCHEMAS.__getitem__, lambda subject, schema: 99, FakeLists(), Revision(1))
+    conformer = Conformer(FakeRegistry(), FakeLists(), Revision(1))
     conformer.serve(FLOWS)
     for by in conformer.missing(records):
         conformer.prepare(by, epoch=1)
@@ -59,7 +58,7 @@ def test_a_blown_fuse_sends_nothing_of_the_chunk() -> None:
 
 
 def test_a_mistake_of_our_own_names_the_record() -> None:
-    conformer = Conformer(SCHEMAS.__getitem__, lambda subject, schema: 99, FakeLists(), Revision(1))
+    conformer = Conformer(FakeRegistry(), FakeLists(), Revision(1))
     processor = Processor(conformer, Letters("process", 11, 1), Fuse(), partitions=6)
     with pytest.raises(FailedRecord, match=r"hotich.public.khai_sinh\[3\]@42: KeyError"):
         processor.process(FLOWS[RAW], [GOOD], NOW)

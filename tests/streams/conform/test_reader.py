@@ -3,39 +3,22 @@
 import json
 
 import pytest
-from builders.debezium import KEY_ID, VALUE_ID, ARecord, a_record, a_row, an_envelope, envelope_schema, key_schema
-from builders.sources import CONFORMED, RAW, FakeLists, a_source_file
+from builders.debezium import KEY_ID, VALUE_ID, ARecord, a_record, a_row, an_envelope, envelope_schema
+from builders.sources import CONFORMED, RAW, FakeLists, FakeRegistry, a_source_file
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.conform.reader import Conformer, Outcome, Output, WrittenBy
+from streams.conform.reader import LARGEST_ROW, Conformer, Outcome, Output, WrittenBy
 from streams.topology import topology
 from suoi import avro
 from suoi.change import Dead
-from suoi.errors import Bug, Poison, Reason
+from suoi.errors import Bug, Reason
 from suoi.ids import Revision
-
-
-class FakeRegistry:
-    """Knows two schemas and takes every other one."""
-
-    def __init__(self) -> None:
-        self.known = {VALUE_ID: envelope_schema(), KEY_ID: key_schema()}
-        self.registered: dict[str, str] = {}
-
-    def schema(self, schema_id: int) -> str:
-        if schema_id not in self.known:
-            raise Poison(f"schema id {schema_id} is unknown")
-        return self.known[schema_id]
-
-    def register(self, subject: str, schema: str) -> int:
-        self.registered[subject] = schema
-        return 99
 
 
 def a_conformer(registry: FakeRegistry | None = None) -> Conformer:
     registry = registry or FakeRegistry()
-    conformer = Conformer(registry.schema, registry.register, FakeLists(), Revision(1))
+    conformer = Conformer(registry, FakeLists(), Revision(1))
     conformer.serve(topology([a_source_file()]))
     return conformer
 
@@ -103,10 +86,26 @@ def test_look_ups_are_counted_by_status() -> None:
     assert not conformer.take_statuses()
 
 
-def test_a_truncation_has_no_key() -> None:
-    published = outcome(a_record(an_envelope("t")))
+def a_keyless(record: ARecord) -> ARecord:
+    return ARecord(record.value())
+
+
+def test_a_truncation_comes_without_a_key_and_has_none() -> None:
+    published = outcome(a_keyless(a_record(an_envelope("t"))))
     assert isinstance(published, Output)
     assert published.key is None
+
+
+def test_a_table_whose_changes_never_had_a_key_makes_dead_letters() -> None:
+    registry = FakeRegistry()
+    del registry.known[KEY_ID]
+    refused = outcome(a_keyless(a_record(an_envelope("c"))), a_conformer(registry))
+    assert isinstance(refused, Dead)
+    assert refused.reason is Reason.NO_KEY
+
+
+def test_a_row_that_no_message_can_hold_is_a_dead_letter() -> None:
+    assert reason(a_record(an_envelope("c", after=a_row(so="x" * LARGEST_ROW)))) is Reason.TOO_LARGE
 
 
 @given(st.binary(max_size=200), st.none() | st.binary(max_size=20))

@@ -119,12 +119,6 @@ def test_a_position_beyond_48_bits_stops_instead_of_wrapping() -> None:
     assert refused(a_change("c", source=a_source(event=1 << 48))) is Reason.POSITION_OUT_OF_RANGE
 
 
-def test_a_table_without_a_key_is_a_contract_error() -> None:
-    source = a_source_file()
-    with pytest.raises(Contract, match="primary key"):
-        compile_plan(source, source.tables["public.khai_sinh"], envelope_schema(), None, FakeLists(), 1)
-
-
 def test_a_bound_column_that_the_table_lost_is_a_contract_error_naming_the_columns_there_are() -> None:
     source = a_source_file(codes={"ma_xa": {"list": "ethnicity", "coding": "x"}})
     with pytest.raises(Contract, match=r"'ma_xa'.*valid: id so"):
