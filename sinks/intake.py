@@ -11,10 +11,11 @@ from functools import partial
 from confluent_kafka import OFFSET_BEGINNING, KafkaError, KafkaException, TopicPartition
 
 from sinks.batch import Batch
-from sinks.consumer import Connect, Consumer, Message
+from sinks.consumer import Connect
 from sinks.partition import UNKNOWN, Key, Partition
 from suoi import metrics
 from suoi.clock import Clock
+from suoi.consumer import Consumer, Record
 from suoi.errors import Contract, Place, Reason, SuoiError
 
 log = logging.getLogger(__name__)
@@ -29,12 +30,12 @@ class Intake:
     def __init__(self, connect: Connect, clock: Clock) -> None:
         self._clock = clock
         self._mine: dict[Key, Partition] = {}
-        self._batches: dict[str, Batch[Message]] = {}
+        self._batches: dict[str, Batch[Record]] = {}
         self._held: dict[str, SuoiError] = {}
         self._consumer = connect(self._confirmed)
 
     @property
-    def batches(self) -> Mapping[str, Batch[Message]]:
+    def batches(self) -> Mapping[str, Batch[Record]]:
         """By topic: what was read and is not acknowledged."""
         return self._batches
 
@@ -128,7 +129,7 @@ class Intake:
             return  # not fetching yet: again in the next round
         partition.adrift = False
 
-    def _take(self, message: Message, before: Mapping[Key, Partition], now: float) -> None:
+    def _take(self, message: Record, before: Mapping[Key, Partition], now: float) -> None:
         partition, error = self._mine.get(_key(message)), message.error()
         if error is not None and error.code() != KafkaError._PARTITION_EOF:
             self._error(message, error)
@@ -145,12 +146,12 @@ class Intake:
             partition.read(offset, message.timestamp()[1] / 1000)
             self._batch(partition.topic).add(partition.number, offset, message, len(message), now)
 
-    def _batch(self, topic: str) -> Batch[Message]:
+    def _batch(self, topic: str) -> Batch[Record]:
         if (batch := self._batches.get(topic)) is None:
             batch = self._batches[topic] = Batch()
         return batch
 
-    def _error(self, message: Message, error: KafkaError) -> None:
+    def _error(self, message: Record, error: KafkaError) -> None:
         topic = message.topic()
         if error.code() in NOT_THERE:
             log.warning("%s: %s; it is read as soon as it exists", topic, error.str())
@@ -206,7 +207,7 @@ class Intake:
         metrics.rebalances.labels(STAGE).inc()
 
 
-def _key(message: Message) -> Key:
+def _key(message: Record) -> Key:
     return message.topic(), message.partition()
 
 

@@ -22,13 +22,14 @@ from functools import partial
 
 from sinks.batch import Batch, Limits
 from sinks.clickhouse import Store
-from sinks.consumer import Message, connect
+from sinks.consumer import connector
 from sinks.deadletters import DeadLetterLane
 from sinks.intake import STAGE, Intake
 from sinks.lanes import Lane, TableLane
 from suoi import metrics, presence
 from suoi.active import ActiveSources
 from suoi.clock import Clock, SystemClock
+from suoi.consumer import Record
 from suoi.errors import Contract, Poison, Reason, SuoiError, UserError
 from suoi.registry import Registry
 from suoi.retry import Stopped, patiently
@@ -99,7 +100,7 @@ class SinkWorker:
             self._flush(topic, self._intake.batches[topic])
         self._intake.commit()
 
-    def _flush(self, topic: str, batch: Batch[Message]) -> None:
+    def _flush(self, topic: str, batch: Batch[Record]) -> None:
         records, lane = list(batch.records), self._lanes.get(topic)
         try:
             if records and lane:
@@ -167,7 +168,7 @@ def serve(settings: Settings) -> None:
     clock, registry, name = SystemClock(), Registry(settings), f"{NAME}-{os.getpid()}"
     port = metrics.serve()
     with Warehouse(settings) as warehouse:
-        intake = Intake(connect(settings), clock)
+        intake = Intake(connector(settings), clock)
         worker = SinkWorker(intake, Store(warehouse), registry, ActiveSources(settings.home), clock)
         signal.signal(signal.SIGTERM, lambda *_: worker.stop())
         gc.freeze()  # what is loaded stays: looking through it again and again costs a tenth of a row

@@ -16,11 +16,11 @@ passes a record that was not acknowledged. `intake` has the steps, `chunk` the s
 
 from streams.transport.app import ChannelApp
 from streams.transport.chunk import Chunk, claimed
-from streams.transport.consumer import Record
 from streams.transport.gauges import Gauges, StageGauges
 from streams.transport.limits import Limits
 from streams.transport.marks import Marks, kafka_marks
 from streams.transport.service import Transport
+from suoi.consumer import Record
 
 __all__ = [
     "ChannelApp",

@@ -8,11 +8,11 @@ from confluent_kafka import KafkaException, TopicPartition
 
 from streams.transport.chunk import State
 from streams.transport.commit import Committer
-from streams.transport.consumer import Consumer
 from streams.transport.gauges import Gauges
 from streams.transport.marks import Marks
 from streams.transport.partition import Key, Partition
 from suoi.clock import Clock
+from suoi.consumer import Consumer
 
 log = logging.getLogger(__name__)
 

@@ -4,7 +4,7 @@ import threading
 from collections.abc import AsyncIterator, Sequence
 from enum import Enum, auto
 
-from streams.transport.consumer import Record
+from suoi.consumer import Record
 
 
 class State(Enum):

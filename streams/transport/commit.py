@@ -5,10 +5,10 @@ from collections.abc import Collection, Iterable, Mapping
 
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
-from streams.transport.consumer import Consumer
 from streams.transport.gauges import Gauges
 from streams.transport.marks import Marks
 from streams.transport.partition import Key, Partition
+from suoi.consumer import Consumer
 
 log = logging.getLogger(__name__)
 

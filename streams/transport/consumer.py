@@ -1,99 +1,23 @@
-"""The Kafka client as the input thread sees it: small enough for a fake, and how the real one is configured."""
+"""How the transport's consumer is configured: what its guarantees rest on, over what a caller may choose."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol, cast
+from collections.abc import Callable, Mapping
+from typing import Any
 
-import confluent_kafka
-from confluent_kafka import KafkaError, TopicPartition
+from suoi.consumer import READING, CommitCallback, Consumer
 
 REQUIRED: Mapping[str, object] = {
     "enable.auto.commit": False,
     "enable.auto.offset.store": False,
     "auto.offset.reset": "error",  # an expired offset is an error, never a silent jump
     "isolation.level": "read_committed",
-    "enable.partition.eof": True,  # tells the position behind the last record, transaction markers included
+    "enable.partition.eof": True,
     "partition.assignment.strategy": "cooperative-sticky",  # a partition that stays is not interrupted
 }
 """Settings the guarantees rest on: a caller's configuration cannot override them."""
 
-TUNING: Mapping[str, object] = {
-    "queued.max.messages.kbytes": 32768,
-    "fetch.queue.backoff.ms": 50,
-    "topic.metadata.refresh.interval.ms": 30_000,  # a topic that was not there yet is found this soon
-}
-"""Settings a caller may override."""
-
-
-class Record(Protocol):
-    """One record, or one event (`error()` is not None), of a partition: what `confluent_kafka.Message` offers."""
-
-    def topic(self) -> str: ...
-
-    def partition(self) -> int: ...
-
-    def offset(self) -> int: ...
-
-    def key(self) -> bytes | None: ...
-
-    def value(self) -> bytes | None: ...
-
-    def headers(self) -> Sequence[tuple[str, bytes | None]] | None: ...
-
-    def timestamp(self) -> tuple[int, int]:
-        """(kind, milliseconds since 1970); kind 0: not available."""
-        ...
-
-    def error(self) -> KafkaError | None: ...
-
-    def __len__(self) -> int:
-        """Bytes of the value."""
-        ...
-
-
-RebalanceCallback = Callable[[Any, list[TopicPartition]], None]
-CommitCallback = Callable[[KafkaError | None, list[TopicPartition]], None]
-
-
-class Consumer(Protocol):
-    """What is used of `confluent_kafka.Consumer`; callbacks run inside `poll`, `consume` and `close`."""
-
-    def subscribe(
-        self, topics: list[str], on_assign: RebalanceCallback, on_revoke: RebalanceCallback, on_lost: RebalanceCallback
-    ) -> None: ...
-
-    def unsubscribe(self) -> None: ...
-
-    def poll(self, timeout: float) -> Record | None: ...
-
-    def consume(self, num_messages: int, timeout: float) -> list[Record]: ...
-
-    def committed(self, partitions: list[TopicPartition], timeout: float) -> list[TopicPartition]: ...
-
-    def incremental_assign(self, partitions: list[TopicPartition]) -> None: ...
-
-    def incremental_unassign(self, partitions: list[TopicPartition]) -> None: ...
-
-    def seek(self, partition: TopicPartition) -> None: ...
-
-    def pause(self, partitions: list[TopicPartition]) -> None: ...
-
-    def resume(self, partitions: list[TopicPartition]) -> None: ...
-
-    def commit(self, *, offsets: list[TopicPartition], asynchronous: bool) -> list[TopicPartition] | None: ...
-
-    def get_watermark_offsets(self, partition: TopicPartition, timeout: float) -> tuple[int, int] | None: ...
-
-    def close(self) -> None: ...
-
-
 Connect = Callable[[dict[str, Any]], Consumer]
 
 
-def connect(config: dict[str, Any]) -> Consumer:
-    """The real client: its own stubs call everything optional, hence the cast."""
-    return cast(Consumer, confluent_kafka.Consumer(config))
-
-
 def configuration(caller: Mapping[str, Any], on_commit: CommitCallback) -> dict[str, Any]:
-    """The settings of the consumer: the caller's over `TUNING`, under `REQUIRED`."""
-    return {**TUNING, **caller, **REQUIRED, "on_commit": on_commit}
+    """The settings of the consumer: the caller's over `READING`, under `REQUIRED`."""
+    return {**READING, **caller, **REQUIRED, "on_commit": on_commit}

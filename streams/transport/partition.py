@@ -6,7 +6,7 @@ from threading import Condition
 from confluent_kafka import OFFSET_BEGINNING, OFFSET_INVALID, TIMESTAMP_NOT_AVAILABLE, TopicPartition
 
 from streams.transport.chunk import Chunk, State
-from streams.transport.consumer import Record
+from suoi.consumer import Record
 
 Key = tuple[str, int]
 """Topic and partition number."""

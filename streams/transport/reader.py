@@ -6,10 +6,10 @@ from threading import Condition
 
 from confluent_kafka import KafkaError, KafkaException
 
-from streams.transport.consumer import Consumer, Record
 from streams.transport.limits import Limits
 from streams.transport.partition import Key, Partition
 from suoi.clock import Clock
+from suoi.consumer import Consumer, Record
 
 log = logging.getLogger(__name__)
 UNKNOWN = {KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._UNKNOWN_TOPIC, KafkaError._UNKNOWN_PARTITION}

@@ -17,13 +17,14 @@ from faust.types import ChannelT
 from mode import Service
 
 from streams.transport.chunk import Chunk
-from streams.transport.consumer import Connect, connect
+from streams.transport.consumer import Connect
 from streams.transport.gauges import Gauges
 from streams.transport.intake import Intake
 from streams.transport.limits import Limits
 from streams.transport.marks import Marks
 from streams.transport.orders import Orders
 from suoi.clock import Clock, SystemClock
+from suoi.consumer import connect
 from suoi.errors import Bug, Contract, Place
 
 log = logging.getLogger(__name__)

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from confluent_kafka import KafkaException
 
-from streams.transport.consumer import Consumer
 from streams.transport.partition import Partition
+from suoi.consumer import Consumer
 from suoi.errors import Bug, Place, Reason
 
 STAGE = "transport"

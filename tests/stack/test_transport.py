@@ -18,11 +18,11 @@ from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
 from embedded.kafka import broker
-from streams.transport.consumer import Consumer, connect
 from streams.transport.marks import KafkaMarks, kafka_marks
 from streams.transport.partition import Key
 from suoi import kafka
 from suoi.clock import SystemClock, until
+from suoi.consumer import Consumer, connect
 from suoi.settings import Settings
 from suoi.topics import ensure, shared_topics
 from tests.streams.transport.behaviour import Cluster, TransportBehaviour

@@ -7,13 +7,13 @@ from threading import Condition, Event, Thread
 from typing import Any, Protocol
 
 from streams.transport.chunk import Chunk
-from streams.transport.consumer import Consumer
 from streams.transport.intake import Intake
 from streams.transport.limits import Limits
 from streams.transport.marks import Marks
 from streams.transport.orders import Orders
 from streams.transport.partition import Key
 from suoi.clock import SystemClock, until
+from suoi.consumer import Consumer
 from suoi.errors import Contract, Reason
 from tests.streams.transport.fake import FakeGauges
 

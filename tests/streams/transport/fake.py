@@ -14,8 +14,8 @@ from typing import Any, cast
 
 from confluent_kafka import OFFSET_BEGINNING, OFFSET_INVALID, KafkaError, KafkaException, Message, TopicPartition
 
-from streams.transport.consumer import CommitCallback, RebalanceCallback, Record
 from streams.transport.partition import Key
+from suoi.consumer import CommitCallback, RebalanceCallback, Record
 
 
 @dataclass(slots=True)
@@ -92,7 +92,7 @@ class FakeBroker:
 
 
 class FakeConsumer:
-    """One member; what `streams.transport.consumer.Consumer` asks for."""
+    """One member; what `suoi.consumer.Consumer` asks for."""
 
     def __init__(self, broker: FakeBroker, group: str, on_commit: CommitCallback) -> None:
         self.broker, self.group, self.topics = broker, group, frozenset[str]()

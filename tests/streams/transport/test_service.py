@@ -10,8 +10,8 @@ import pytest
 from confluent_kafka import KafkaError, KafkaException
 
 from streams.transport import ChannelApp, Chunk, Limits, Transport, claimed, service
-from streams.transport.consumer import Consumer
 from suoi.clock import SystemClock, until
+from suoi.consumer import Consumer
 from suoi.errors import Bug
 from tests.streams.transport.fake import FakeBroker, FakeGauges, FakeMarks
 
