@@ -1,7 +1,6 @@
 """How far Kafka and Connect are: the thin side of the watermark. Reads only."""
 
 from collections.abc import Collection, Iterable
-from typing import Any
 
 from confluent_kafka import Consumer, IsolationLevel, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]
@@ -39,7 +38,12 @@ class Barriers:
         }
         with_uncommitted = IsolationLevel.READ_UNCOMMITTED
         futures = self._admin.list_offsets(asked, isolation_level=with_uncommitted, request_timeout=_SECONDS)
-        return _grouped((at.topic, at.partition, _answer(future).offset) for at, future in futures.items())
+        try:
+            return _grouped((at.topic, at.partition, future.result().offset) for at, future in futures.items())
+        except KafkaException as exc:
+            # A broker that was killed comes back with a new leader epoch, and this client keeps the old one for long.
+            self._admin = admin(self._settings)
+            raise _away(exc) from exc
 
     def committed(self, group: str, topics: Collection[Topic]) -> dict[Topic, Offsets]:
         """Up to where `group` has committed in `topics`, which `have` knows; it is asked, not joined.
@@ -68,13 +72,6 @@ class Barriers:
         except KafkaException as exc:
             raise _away(exc) from exc
         return {Topic(name): len(topic.partitions) for name, topic in known.items()}
-
-
-def _answer(future: Any) -> Any:
-    try:
-        return future.result()
-    except KafkaException as exc:
-        raise Transient(f"the broker does not answer: {exc.args[0].str()}", place=Place(_STAGE)) from exc
 
 
 def _away(exc: KafkaException) -> Transient:
