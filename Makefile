@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 HOME_FOLDER := $(or $(SUOI_HOME),.suoi)
 
-.PHONY: help setup run stop clean test test-stack check format jars
+.PHONY: help setup run stop clean test test-stack bench check format jars
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ test: setup ## units, laws and one short run of the whole path
 
 test-stack: setup ## the long tests on the real services
 	$(BIN)/python -m pytest -q -m stack
+
+bench: setup ## measure: codes, conform, sink, the whole path
+	for what in codelists conform sink path; do $(BIN)/python -m benchmarks.$$what || exit; done
 
 check: $(VENV)/.installed ## style, types, layers
 	$(BIN)/ruff check .

@@ -22,7 +22,7 @@ def lasting(
     stop: Callable[[], bool],
     seconds: float | None,
     report: Callable[[str], None],
-    tell: Callable[[Line], None] = no_truth,
+    tell: Callable[[Line], object] = no_truth,
 ) -> Lived:
     """`live` on a connection from `connect`, and on another one each time it is lost, until `stop()` or for `seconds`.
 

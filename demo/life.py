@@ -61,7 +61,7 @@ def live(
     clock: Clock,
     stop: Callable[[], bool],
     seconds: float | None,
-    tell: Callable[[Line], None] = no_truth,
+    tell: Callable[[Line], object] = no_truth,
     lived: Lived | None = None,
 ) -> Lived:
     """Change a loaded database at `rate_per_second` committed row changes until `stop()` or for `seconds`.
@@ -101,7 +101,7 @@ class _Pace:
         return False
 
 
-def _turn(desk: Desk, pace: _Pace, lived: Lived, tell: Callable[[Line], None]) -> None:
+def _turn(desk: Desk, pace: _Pace, lived: Lived, tell: Callable[[Line], object]) -> None:
     kept = not desk.draw.chance(ROLLED_BACK)
     desk.begin(pace.clock.now().astimezone(_VIETNAM))
     with desk.connection.pipeline(), desk.connection.transaction(force_rollback=not kept):

@@ -1,6 +1,8 @@
 """`suoi demo ...`: the synthetic province: load it, let it live, write down what is true of it."""
 
 import signal
+from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from threading import Event
 from typing import Annotated
@@ -10,7 +12,9 @@ import typer
 
 from demo.danhmuc import load_danhmuc
 from demo.lasting import lasting
+from demo.life import no_truth
 from demo.load import load as load_into
+from demo.truth import Line, encoded
 from demo.truth import truth as truth_of
 from ops import files
 from ops.commands.context import AsJson, Where, where
@@ -49,6 +53,7 @@ def live(
     rate: Annotated[float, typer.Option(help="Committed row changes per second.")] = 20.0,
     seconds: Annotated[float | None, typer.Option(help="How long; until stopped when left out.")] = None,
     seed: Seed = 1,
+    truth: Annotated[Path | None, typer.Option(help="Append what is true of every change to this file.")] = None,
     json: AsJson = False,
 ) -> None:
     """Let the province live: births, corrections, moves, deaths, deletes."""
@@ -56,7 +61,9 @@ def live(
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
     note(f"{rate:g} changes/s until stopped" if seconds is None else f"{rate:g} changes/s for {seconds:g} s")
-    lived = lasting(lambda: connect(here, "hotich"), rate, seed, here.clock, stopping.is_set, seconds, note)
+    with truth.open("ab") if truth else nullcontext() as file:
+        tell: Callable[[Line], object] = (lambda line: file.write(encoded(line))) if file else no_truth
+        lived = lasting(lambda: connect(here, "hotich"), rate, seed, here.clock, stopping.is_set, seconds, note, tell)
     counts = {"inserted": lived.inserted, "updated": lived.updated, "deleted": lived.deleted}
     if json:
         return say_json({**counts, "rolled_back": lived.rolled_back})
