@@ -27,7 +27,7 @@ from suoi.ids import Revision
 from suoi.resources import resource
 from suoi.sources import Source, load_source
 
-VALUE_ID, KEY_ID = 1, 2
+VALUE_ID, KEY_ID, CONFORMED_ID = 1, 2, 3
 TOPIC = "hotich.public.khai_sinh"
 EPOCH_DAY = date(1970, 1, 1)
 AVRO_OF: dict[type, Any] = {
@@ -74,6 +74,22 @@ class Memory:
 
     def register(self, subject: str, schema: str) -> int:
         return 3
+
+
+class Registry:
+    """Knows the schemas of one table and takes every other one."""
+
+    def __init__(self, by_id: dict[int, str]) -> None:
+        self._by_id = by_id
+
+    def schema(self, schema_id: int) -> str:
+        return self._by_id[schema_id]
+
+    def newest(self, subject: str) -> str | None:
+        return self._by_id[KEY_ID]
+
+    def register(self, subject: str, schema: str) -> int:
+        return CONFORMED_ID
 
 
 def births(count: int) -> list[Birth]:

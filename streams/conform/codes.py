@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from operator import itemgetter
 from typing import Any, Protocol
 
 from suoi.change import Row
@@ -65,29 +66,32 @@ class CodeReader:
     binding: CodeBinding
     day_of: Callable[[Any], date | None]
     lists: Resolver
-    memory: dict[tuple[Any, ...], Reading]
+    asked_of: Callable[[Row], Any]
+    """The values of a row that its reading depends on: a tuple as `CodeBinding` names them, or the code alone."""
+    memory: dict[Any, Reading]
     names: tuple[str, str, str, str]
 
     def read(self, row: Row) -> Reading:
         """The reading of this row's code. The same inputs always give the same reading."""
-        binding = self.binding
-        raw, on = _word(row[self.column]), row[binding.on] if binding.on else None
-        text = _word(row[binding.text]) if binding.text else None
-        district = _word(row[binding.district]) if binding.district else None
-        question = (raw, on, text, district)
-        if (answer := self.memory.get(question)) is None:
-            answer = self._resolve(raw, self.day_of(on), text, district)
+        asked = self.asked_of(row)
+        try:
+            answer = self.memory.get(asked)
+        except TypeError:  # a list or a mapping: nothing to remember it by
+            return self._resolve(row)
+        if answer is None:
+            answer = self._resolve(row)
             if len(self.memory) >= _REMEMBERED:
                 self.memory.clear()
-            self.memory[question] = answer
+            self.memory[asked] = answer
         return answer
 
-    def _resolve(self, raw: Any, on: date | None, text: Any, district: Any) -> Reading:
+    def _resolve(self, row: Row) -> Reading:
         binding = self.binding
+        text, district = (row[name] if name else None for name in (binding.text, binding.district))
         found = self.lists.resolve(
             self.list,
-            raw,
-            on=on,
+            _word(row[self.column]),
+            on=self.day_of(row[binding.on]) if binding.on else None,
             text=None if text is None else str(text),
             district=None if district is None else str(district),
             recoded=binding.recoded,
@@ -100,7 +104,8 @@ class CodeReader:
 def code_reader(column: str, binding: CodeBinding, on_type: Any, lists: Resolver) -> CodeReader:
     """A reader for `binding` of `column`; `on_type` is the published Avro type of the date column."""
     names = (column + UNIT, column + VERSION, column + STATUS, column + CANDIDATES)
-    return CodeReader(column, binding.list, binding, _day_reader(on_type), lists, {}, names)
+    asked_of = itemgetter(column, *(name for name in (binding.on, binding.text, binding.district) if name))
+    return CodeReader(column, binding.list, binding, _day_reader(on_type), lists, asked_of, {}, names)
 
 
 def _word(value: Any) -> str | int | None:

@@ -5,9 +5,10 @@ import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
 
-_INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad]")
-_LOOKALIKE = re.compile("[ÐƉðɖ]")
-_LOOKALIKES = str.maketrans("ÐƉðɖ", "ĐĐđđ")
+_INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad"
+_LOOKALIKES = "ÐƉðɖ"
+_ODD = re.compile(f"[{_INVISIBLE}{_LOOKALIKES}]")
+_EVEN = str.maketrans(_LOOKALIKES, "ĐĐđđ", _INVISIBLE)
 _APOSTROPHE = re.compile("['’‘`´ʼ\"]")
 _TONES = {"\u0300": "1", "\u0301": "2", "\u0309": "3", "\u0303": "4", "\u0323": "5"}
 _TONE = re.compile("[" + "".join(_TONES) + "]")
@@ -40,9 +41,9 @@ def tidy(raw: object) -> str:
     readable = hex(raw) if isinstance(raw, int) and abs(raw) > _MOST_DIGITS else str(raw)
     if readable.isascii():
         return " ".join(readable.split())
-    text = _INVISIBLE.sub("", unicodedata.normalize("NFC", readable))
-    if _LOOKALIKE.search(text):
-        text = text.translate(_LOOKALIKES)
+    text = unicodedata.normalize("NFC", readable)
+    if _ODD.search(text):
+        text = text.translate(_EVEN)
     return " ".join(text.split())
 
 
@@ -61,6 +62,8 @@ def code(text: str, width: int) -> str | None:
 
     Only a number without any leading zero may have lost zeros. None if the text is no such code.
     """
+    if len(text) == width and text.isascii() and text.isdecimal():
+        return text
     digits = _BLANKS_IN_CODE.sub("", _DECIMAL_REST.sub("", _APOSTROPHE.sub("", text)))
     if not digits.isdecimal() or len(digits) > width:
         return None
@@ -76,7 +79,7 @@ def key(text: str) -> Key:
     if text and _ROMAN.fullmatch(text):
         text = str(_from_roman(text))
     syllables = [_syllable(word) for word in _WORD.findall(text.lower())]
-    return Key("".join(s.marked for s in syllables), "".join(s.plain for s in syllables))
+    return Key("".join([s.marked for s in syllables]), "".join([s.plain for s in syllables]))
 
 
 @lru_cache(1 << 15)

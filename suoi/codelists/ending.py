@@ -2,9 +2,8 @@
 
 from functools import lru_cache
 
-from suoi.codelists.address import COMMUNE_KINDS, split
-from suoi.codelists.clean import tidy
-from suoi.codelists.place import known, read_parts
+from suoi.codelists.address import COMMUNE_KINDS
+from suoi.codelists.place import known, read_written
 from suoi.codelists.units import Units
 
 _REMEMBERED = 1 << 16
@@ -33,12 +32,9 @@ def _decides(units: Units, end: str) -> bool:
 
     A written kind settles both; without one, a name does beside its district, unless it is a number like a house's.
     """
-    parts = next(split(tidy(end.replace("\n", ","))), ())
-    if not parts:
-        return False
-    written = read_parts(units, parts, "commune", end)
-    name = written.name
-    if name is None or not known(units, "commune", name):
+    written = read_written(units, end, "commune")
+    name = written.name if written is not None and written.at_commas else None
+    if written is None or name is None or not known(units, "commune", name):
         return False
     if name.kind is None:
         return bool(written.place.districts) and not name.whole.plain.isdecimal()

@@ -1,12 +1,12 @@
 """What a written address says: which part names the unit, and in which districts and provinces it must lie."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from suoi.codelists.address import COMMUNE_KINDS, DISTRICT_KINDS, PROVINCE_KINDS, Part, part, split
 from suoi.codelists.clean import code as read_code
-from suoi.codelists.clean import is_missing, key, tidy
+from suoi.codelists.clean import is_missing, tidy
 from suoi.codelists.resolution import Level
 from suoi.codelists.units import EVE, LEVELS, NEW, OLD, WIDTH, Names, Unit, UnitList, Units
 
@@ -61,6 +61,8 @@ class Written:
     name: Part | None
     place: Place
     text: str
+    at_commas: bool = True
+    """Whether it was enough to cut the text at its commas."""
 
     def names(self, where: UnitList, unit: Unit) -> bool:
         """Whether the text says this unit's name, and not that of a namesake of the written kind beside it."""
@@ -75,6 +77,7 @@ class Written:
         return not any(o.parent == unit.parent and o.kind == self.name.kind and o.code != unit.code for o in others)
 
 
+@lru_cache(_REMEMBERED)
 def read_written(units: Units, raw: str | None, level: Level) -> Written | None:
     """Read an address for a unit of `level`; None if it is missing. The first way to cut it that names a unit wins."""
     text = tidy(raw.replace("\n", ",")) if raw is not None else ""
@@ -83,9 +86,9 @@ def read_written(units: Units, raw: str | None, level: Level) -> Written | None:
     first: Written | None = None
     for number, parts in enumerate(split(text)):
         pieces = _rejoined(units, parts) if number else parts
-        way = read_parts(units, pieces, level, text) if pieces else None
+        way = _assign(units, pieces, level, text) if pieces else None
         if way and way.name and known(units, level, way.name):
-            return way
+            return replace(way, at_commas=False) if number else way
         first = first or way
     return first
 
@@ -143,10 +146,9 @@ def _rejoined(units: Units, parts: Sequence[Part]) -> Sequence[Part]:
     return whole
 
 
-def read_parts(units: Units, parts: Sequence[Part], level: Level, text: str) -> Written:
-    """Read one way to cut the address `text`: at least one part, read from its end."""
+def _assign(units: Units, parts: Sequence[Part], level: Level, text: str) -> Written:
     rest = list(parts)
-    if len(rest) > 1 and key(rest[-1].written).plain in _COUNTRY:
+    if len(rest) > 1 and rest[-1].whole.plain in _COUNTRY:
         rest.pop()
     place, name = NOWHERE, None
     if level == "province" or len(rest) > 1 or not known(units, "commune", rest[-1]):
