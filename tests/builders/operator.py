@@ -16,6 +16,7 @@ from builders.stack import soon
 from embedded import stack
 from embedded.processes import ProcessId, is_alive
 from embedded.state import ServiceState, Status
+from suoi.errors import Contract, Transient
 from suoi.settings import Settings
 from suoi.warehouse import Warehouse
 
@@ -84,12 +85,19 @@ class Operator:
 
     def verify(self, *words: str) -> None:
         """`suoi verify --json`; the test fails with what differs unless all is equal."""
-        assert_equal(self.types("verify", "--json", "--timeout", "300", *words))
+        assert_equal(self.types("verify", "--json", "--show", "--timeout", "300", *words))
 
     def ask(self, query: str) -> list[tuple[Any, ...]]:
         """Rows of the warehouse."""
         with Warehouse(Settings.load(self.home)) as warehouse:
             return list(warehouse.query(query))
+
+    def finds(self, query: str) -> Any:
+        """The only value of a query; None while the table, or the warehouse itself, is not there."""
+        try:
+            return self.ask(query)[0][0]
+        except (Contract, Transient):
+            return None
 
     def service(self, name: str) -> ServiceState:
         """What the supervisor says of a service."""
