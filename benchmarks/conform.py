@@ -118,7 +118,7 @@ def schemas(sample: Sequence[Birth]) -> dict[int, str]:
 
     columns = [{"name": name, "type": ["null", kind(name)], "default": None} for name in Birth._fields]
     texts = ("version", "connector", "name", "db", "schema", "table")
-    source = [{"name": name, "type": "string"} for name in texts]
+    source: list[dict[str, Any]] = [{"name": name, "type": "string"} for name in texts]
     source += [{"name": name, "type": ["null", "string"], "default": None} for name in ("snapshot", "sequence")]
     source += [
         {"name": n, "type": ["null", "long"], "default": None} for n in ("ts_ms", "ts_us", "ts_ns", "txId", "lsn")
