@@ -19,8 +19,14 @@ Canon = Callable[[Any], str]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FAR_DAYS = re.compile(r"(-?\d+) days after 1970-01-01")
 _FAR_MICROS = re.compile(r"(-?\d+) microseconds after 1970-01-01")
+_FAR_INSTANT = re.compile(
+    r"(?P<year>[+-]?\d{4,})-(?P<month>\d\d)-(?P<day>\d\d)[ T](?P<hour>\d\d):(?P<minute>\d\d):(?P<second>\d\d)"
+    r"(?:\.(?P<part>\d{1,6}))?(?:Z|\+00(?::00)?)?(?P<bc> BC)?"
+)
 _DATES_OF_POSTGRESQL = range(-2_440_588, 2_145_042_906)
 """4714-11-24 BC to 5874897-12-31, days since 1970."""
+_INFINITY_AS_READ = range(-622_191_236, -622_191_232)
+"""Debezium's `infinity` of a date in a snapshot, days since 1970: an overflow, give or take the zone of its machine."""
 _MICROS_BEFORE_INFINITY = range(-9_223_372_036_832_399_999, 9_223_372_036_825_200_000)
 """Strictly between Debezium's two infinities, microseconds since 1970."""
 _JSON_ELEMENTS = frozenset(("text", "varchar", "bpchar", "int2", "int4", "int8", "bool", "uuid"))
@@ -81,8 +87,10 @@ def day(value: Any) -> str:
     """A date as PostgreSQL prints it."""
     if isinstance(value, date):
         return value.isoformat()
-    far = _FAR_DAYS.fullmatch(value)
-    return _endless(int(far[1]), _DATES_OF_POSTGRESQL) or _civil(int(far[1])) if far else str(value)
+    if not (far := _FAR_DAYS.fullmatch(value)):
+        return str(value)
+    days = int(far[1])
+    return "infinity" if days in _INFINITY_AS_READ else _endless(days, _DATES_OF_POSTGRESQL) or _civil(days)
 
 
 def instant(value: Any) -> str:
@@ -93,7 +101,7 @@ def instant(value: Any) -> str:
         try:
             value = datetime.fromisoformat(value)
         except ValueError:
-            return str(value)
+            return _far_instant(str(value))
     aware = value if value.tzinfo else value.replace(tzinfo=UTC)
     gap = aware - _EPOCH
     return str((gap.days * 86_400 + gap.seconds) * 1_000_000 + gap.microseconds)
@@ -122,6 +130,24 @@ def _endless(value: int, limits: range) -> str | None:
     if value in limits:
         return None
     return "infinity" if value > 0 else "-infinity"
+
+
+def _far_instant(text: str) -> str:
+    """Microseconds since 1970 of a moment in UTC whose year Python does not know; any other text as it is."""
+    if not (found := _FAR_INSTANT.fullmatch(text)):
+        return text
+    year, month, day_of_month, hour, minute, second = (int(found[number]) for number in range(1, 7))
+    days = _days(1 - year if found["bc"] else year, month, day_of_month)
+    seconds = ((days * 24 + hour) * 60 + minute) * 60 + second
+    return str(seconds * 1_000_000 + int((found["part"] or "").ljust(6, "0")))
+
+
+def _days(year: int, month: int, day_of_month: int) -> int:
+    """The inverse of `_civil`; the year before 1 is 0."""
+    year_from_march = year - (month <= 2)
+    cycle, year_of_cycle = divmod(year_from_march, 400)
+    day_of_year = (153 * ((month + 9) % 12) + 2) // 5 + day_of_month - 1
+    return cycle * 146_097 + year_of_cycle * 365 + year_of_cycle // 4 - year_of_cycle // 100 + day_of_year - 719_468
 
 
 def _civil(days: int) -> str:

@@ -78,12 +78,38 @@ def test_a_date_beyond_the_calendar_of_python_is_what_postgresql_prints(text: st
     [
         ("date", "2147483647 days after 1970-01-01", "infinity"),
         ("date", "-2147483648 days after 1970-01-01", "-infinity"),
+        ("date", "-622191234 days after 1970-01-01", "infinity"),
+        ("date", "2146033979 days after 1970-01-01", "infinity"),
+        ("date", "-625821272 days after 1970-01-01", "-infinity"),
+        ("date", "-2147472691 days after 1970-01-01", "-infinity"),
         ("timestamp", "9223372036825200000 microseconds after 1970-01-01", "infinity"),
         ("timestamp", "-9223372036832400000 microseconds after 1970-01-01", "-infinity"),
     ],
 )
 def test_the_numbers_that_stand_for_infinity_are_infinity(pg_type: str, kept: str, printed: str) -> None:
     assert canon(pg_type)(kept) == canon(pg_type)(printed)
+
+
+@pytest.mark.parametrize(
+    ("pg_type", "kept", "printed"),
+    [
+        ("timestamp", "-63517780800000000 microseconds after 1970-01-01", "0044-03-15 12:00:00 BC"),
+        ("timestamp", "253402300800000001 microseconds after 1970-01-01", "10000-01-01 00:00:00.000001"),
+        ("timestamptz", "-4713-11-24T00:00:00.000000Z", "4714-11-24 00:00:00+00 BC"),
+        ("timestamptz", "0000-02-29T00:00:00.500000Z", "0001-02-29 00:00:00.5+00 BC"),
+        ("timestamptz", "+12026-12-31T23:59:59.000001Z", "12026-12-31 23:59:59.000001+00"),
+    ],
+)
+def test_a_moment_beyond_the_calendar_of_python_is_one_value(pg_type: str, kept: str, printed: str) -> None:
+    assert canon(pg_type)(kept) == canon(pg_type)(printed)
+    assert canon(pg_type)(kept).lstrip("-").isdigit()
+
+
+@given(st.datetimes(max_value=datetime(9999, 12, 31)))
+def test_far_moments_are_counted_like_near_ones(moment: datetime) -> None:
+    printed = f"{moment:%m-%d %H:%M:%S}.{moment.microsecond:06d}"
+    far = int(canon("timestamp")(f"{moment.year + 400 * 25}-{printed}"))
+    assert far - int(canon("timestamp")(moment)) == 25 * 146_097 * 86_400 * 1_000_000
 
 
 def test_the_last_day_of_postgresql_is_not_infinity() -> None:
