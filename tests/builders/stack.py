@@ -15,7 +15,7 @@ from ops.demonstration import administrator, open_for_capture
 from suoi import avro, kafka
 from suoi.clock import SystemClock, until
 from suoi.connect import Connect
-from suoi.errors import SuoiError, UserError
+from suoi.errors import Contract, SuoiError
 from suoi.registry import Registry
 from suoi.settings import Settings, environment
 from suoi.sources import Source
@@ -48,7 +48,7 @@ class Stack:
     def ask(self, query: str) -> list[tuple[Any, ...]]:
         """Rows of the warehouse."""
         with Warehouse(self.settings) as warehouse:
-            return list(warehouse.execute(query))
+            return list(warehouse.query(query))
 
     def records(self, topic: str) -> Iterator[Mapping[str, Any]]:
         """Every committed record of a topic that has a value, decoded, up to now; `_at` is partition and offset."""
@@ -98,7 +98,7 @@ class Agency:
         """Connector with its offsets, file, slot, database and topics: as if it had never been."""
         settings, name = self.stack.settings, self.source.agency
         connect = Connect(settings)
-        with contextlib.suppress(UserError):
+        with contextlib.suppress(Contract):  # it was never added
             connect.stop(connector_name(name))
             soon(lambda: _forgotten(connect, connector_name(name)), f"offsets of {name} forgotten")
         connect.delete(connector_name(name))
