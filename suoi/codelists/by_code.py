@@ -107,11 +107,19 @@ def _joined(units: Units, evidence: Evidence, code: str, order: list[int]) -> Re
     eve, new = units.at(EVE), units.lists[_new_list(evidence)]
     pairs: list[tuple[str, str]] = []
     for at in order:
-        if at <= LAST_OLD and code in eve.units:
+        if at <= LAST_OLD and code in eve.units and not _old_text(units, evidence):
             pairs += [(code, t.target) for t in units.targets.get(code, ()) if evidence.agrees(units, new, t.target)]
         elif at > LAST_OLD:
             pairs += [(source, code) for source in units.sources.get(code, ()) if evidence.agrees(units, eve, source)]
     return _pair(units, evidence, code, sorted(set(pairs))) if pairs else None
+
+
+def _old_text(units: Units, evidence: Evidence) -> bool:
+    """The text can only be of before the reform, by its day or its district, and names a unit of that time."""
+    before = evidence.on is not None and evidence.on < REFORM_DATE
+    if not (before or evidence.district) or evidence.written is None or evidence.written.name is None:
+        return False
+    return bool(evidence.bearers(units, evidence.written.name, min(evidence.home, LAST_OLD)))
 
 
 def _pair(units: Units, evidence: Evidence, code: str, pairs: list[tuple[str, str]]) -> Resolution:

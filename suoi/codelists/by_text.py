@@ -14,7 +14,7 @@ def by_text(units: Units, evidence: Evidence, written: Written) -> Resolution:
     """The one unit that bears the name on that day; older lists are asked if none does, newer ones never."""
     if written.name is None:
         return refused(Rule.UNKNOWN, f"{written.text!r} names no {evidence.level} of any list")
-    bearers = {at: _bearers(units, evidence, written.name, at) for at in _order(evidence)}
+    bearers = {at: evidence.bearers(units, written.name, at) for at in _order(evidence)}
     for at, codes in bearers.items():
         if same_kind := _of_kind(units.lists[at], written.name, codes):
             return _chosen(units, evidence, written, at, same_kind)
@@ -47,13 +47,6 @@ def _chosen(units: Units, evidence: Evidence, written: Written, at: int, codes: 
         return found(Rule.FROM_TEXT, unit.code, where.version, f"only {unit.full_name} of {where.version} is called so")
     reason = f"{written.text!r} is {unit.full_name} of {where.version} only with other marks or another kind"
     return refused(Rule.AMBIGUOUS_TEXT, reason, codes, where.version)
-
-
-def _bearers(units: Units, evidence: Evidence, name: Part, at: int) -> frozenset[str]:
-    """The units of one list that bear the name and lie where they should."""
-    where = units.lists[at]
-    codes = matches(where.names[evidence.level], name)[0]
-    return frozenset(code for code in codes if evidence.placed(units, where, where.units[code]))
 
 
 def _of_kind(where: UnitList, name: Part, codes: frozenset[str]) -> frozenset[str]:

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
-from suoi.codelists.place import Place, Written
+from suoi.codelists.address import Part
+from suoi.codelists.place import Place, Written, matches
 from suoi.codelists.resolution import NEVER, Level, Never
 from suoi.codelists.units import NEW, OLD, REFORM_DATE, VERSIONS, Unit, UnitList, Units, in_force
 
@@ -38,6 +39,12 @@ class Evidence:
         """Whether a unit of `where` bears the name written and lies where it should."""
         unit = where.units[code]
         return (self.written is None or self.written.names(where, unit)) and self.placed(units, where, unit)
+
+    def bearers(self, units: Units, name: Part, at: int) -> frozenset[str]:
+        """The units of one list (its index) that bear the name and lie where they should."""
+        where = units.lists[at]
+        codes = matches(where.names[self.level], name)[0]
+        return frozenset(code for code in codes if self.placed(units, where, where.units[code]))
 
 
 def declared_lists(on: date | None, recoded: date | Never | None) -> tuple[str, ...] | None:
