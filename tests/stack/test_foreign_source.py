@@ -113,7 +113,8 @@ def pgbench(foreign: Foreign, *options: str) -> "subprocess.Popen[bytes]":
     password = Path(env["POSTGRES_ADMIN_PASSWORD_FILE"]).read_text(encoding="utf-8")
     place = ["-h", foreign.database.host, "-p", str(foreign.database.port), "-U", env["POSTGRES_ADMIN_USER"]]
     command = [str(program), *place, *options, foreign.name]
-    return subprocess.Popen(command, env={**os.environ, "PGPASSWORD": password}, stderr=subprocess.DEVNULL)
+    quiet = subprocess.DEVNULL
+    return subprocess.Popen(command, env={**os.environ, "PGPASSWORD": password}, stdout=quiet, stderr=quiet)
 
 
 def test_pgbench_is_captured_without_its_table_that_has_no_key(foreign: Callable[[str], Foreign]) -> None:
