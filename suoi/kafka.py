@@ -9,6 +9,8 @@ from suoi.settings import Settings
 from suoi.topics import MAX_MESSAGE_BYTES
 
 FETCH_BYTES = 4 * MAX_MESSAGE_BYTES
+SESSION_MS = 10_000
+"""When a killed worker's partitions are free again; a thread of the client keeps the session, however busy we are."""
 
 
 def admin(settings: Settings) -> AdminClient:
@@ -49,6 +51,7 @@ def consumer_config(settings: Settings, group: str, **extra: Any) -> dict[str, A
         "enable.auto.offset.store": False,
         "auto.offset.reset": "error",
         "partition.assignment.strategy": "cooperative-sticky",
+        "session.timeout.ms": SESSION_MS,
         "max.partition.fetch.bytes": MAX_MESSAGE_BYTES,
         "fetch.max.bytes": FETCH_BYTES,
         **extra,

@@ -9,7 +9,7 @@ import re
 import struct
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import orjson
@@ -61,8 +61,11 @@ def truth(value: Any) -> str:
 
 
 def number(value: Any) -> str:
-    """A decimal number without the zeros that say nothing."""
-    parsed = value if isinstance(value, Decimal) else Decimal(str(value))
+    """A decimal number without the zeros that say nothing; what is no number stays as it is."""
+    try:
+        parsed = value if isinstance(value, Decimal) else Decimal(str(value))
+    except InvalidOperation:
+        return str(value)
     if not parsed.is_finite():
         return str(parsed)
     text = format(parsed, "f")

@@ -1,6 +1,7 @@
 """From what Debezium wrote to what we publish: the Avro type of each column and how its wire value is carried over.
 
-Debezium says what a number means by the *name* of its schema (`connect.name`), never by its Avro type.
+Debezium says what a number means by the *name* of its schema (`connect.name`), never by its Avro type. Decimal numbers
+arrive as text, with the type of their source column beside them: binary ones would lose NaN without a word.
 A date or time outside 1900-2299 does not fit the warehouse: it becomes a fault, never a clamped value.
 """
 
@@ -8,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Context, Decimal
+from functools import partial
 from typing import Any
 
 import orjson
@@ -25,6 +27,11 @@ _DAY_MICROS = 86_400_000_000
 _FIRST_MICRO, _LAST_MICRO = _FIRST_DAY * _DAY_MICROS, (_LAST_DAY + 1) * _DAY_MICROS - 1
 _DECIMAL_DIGITS = 76
 _WIDE = Context(prec=200_000)
+_SOURCE_TYPE, _SOURCE_LENGTH, _SOURCE_SCALE = (
+    f"__debezium.source.column.{what}" for what in ("type", "length", "scale")
+)
+_NO_NUMBER = {"NAN": "NaN", "POSITIVE_INFINITY": "Infinity", "NEGATIVE_INFINITY": "-Infinity"}
+"""Debezium's words for what is no number, and PostgreSQL's."""
 _PRIMITIVES = frozenset(("boolean", "int", "long", "float", "double", "string", "bytes"))
 
 
@@ -42,8 +49,9 @@ def column_type(field: Json) -> ColumnType:
     name = plain.get("connect.name", "") if isinstance(plain, Mapping) else ""
     if known := _BY_NAME.get(name):
         return known
-    if name == _DECIMAL:
-        return _decimal(plain)
+    parameters = plain.get("connect.parameters", {}) if isinstance(plain, Mapping) else {}
+    if parameters.get(_SOURCE_TYPE) == "NUMERIC":
+        return _numeric(int(parameters.get(_SOURCE_LENGTH, 0)), int(parameters.get(_SOURCE_SCALE, 0)))
     base = plain["type"] if isinstance(plain, Mapping) and "type" in plain else plain
     return ColumnType(base) if base in _PRIMITIVES else ColumnType("string", as_json)
 
@@ -109,14 +117,17 @@ def time_text(value: int) -> str:
     )
 
 
-def variable_decimal(value: Mapping[str, Any]) -> str:
-    """A decimal that brings its own scale, as plain text without loss."""
-    return decimal_text(value["value"], value["scale"])
+def number_text(value: str) -> str:
+    """A number as PostgreSQL prints it, NaN and infinity included."""
+    return _NO_NUMBER.get(value, value)
 
 
-def decimal_text(unscaled: bytes, scale: int) -> str:
-    """An unscaled two's complement number and its scale, as plain text."""
-    return format(Decimal(int.from_bytes(unscaled, "big", signed=True)).scaleb(-scale, _WIDE), "f")
+def unscaled(value: str, scale: int) -> bytes:
+    """A number as two's complement bytes, `scale` digits behind the point; what is no number is a fault."""
+    if value in _NO_NUMBER:
+        raise Fault(f"not_a_number: {_NO_NUMBER[value]}")
+    whole = int(Decimal(value).scaleb(scale, _WIDE))
+    return whole.to_bytes(whole.bit_length() // 8 + 1, "big", signed=True)
 
 
 def as_json(value: Any) -> str:
@@ -124,20 +135,18 @@ def as_json(value: Any) -> str:
     return orjson.dumps(value, default=lambda raw: raw.hex(), option=orjson.OPT_NON_STR_KEYS).decode()
 
 
-def _decimal(plain: Mapping[str, Any]) -> ColumnType:
-    parameters = plain.get("connect.parameters", {})
-    scale = int(plain.get("scale", parameters.get("scale", 0)))
-    precision = int(plain.get("precision", parameters.get("connect.decimal.precision", 0)))
+def _numeric(precision: int, scale: int) -> ColumnType:
+    """A number that arrives as text: with NaN and infinity, which no decimal type has, and without any rounding."""
     if not 0 < precision <= _DECIMAL_DIGITS or not 0 <= scale <= precision:
-        return ColumnType("string", lambda raw: decimal_text(raw, scale))
-    return ColumnType({"type": "bytes", "logicalType": "decimal", "precision": precision, "scale": scale})
+        return ColumnType("string", number_text)
+    avro = {"type": "bytes", "logicalType": "decimal", "precision": precision, "scale": scale}
+    return ColumnType(avro, partial(unscaled, scale=scale))
 
 
 def _logical(base: str, name: str) -> Json:
     return {"type": base, "logicalType": name}
 
 
-_DECIMAL = "org.apache.kafka.connect.data.Decimal"
 _DATE = ColumnType(_logical("int", "date"), days)
 _TIME = ColumnType("string", time_text)
 _BY_NAME = {
@@ -152,5 +161,4 @@ _BY_NAME = {
     "io.debezium.time.Time": ColumnType("string", lambda value: time_text(value * 1000)),
     "org.apache.kafka.connect.data.Time": ColumnType("string", lambda value: time_text(value * 1000)),
     "io.debezium.data.Uuid": ColumnType(_logical("string", "uuid")),
-    "io.debezium.data.VariableScaleDecimal": ColumnType("string", variable_decimal),
 }
