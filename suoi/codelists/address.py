@@ -59,10 +59,12 @@ def part(text: str) -> Part:
 
 
 def split(text: str) -> Iterator[tuple[Part, ...]]:
-    """The ways to cut a tidied text, the most trusted first: at commas; also at dashes; also before kinds."""
+    """The ways to cut a tidied text, the most trusted first: at commas; before kinds; at dashes; before kinds and at
+    dashes. Before kinds first, because a dash may be part of a name: Phường Phương Liên - Trung Tự Quận Đống Đa."""
     before: list[str] = []
-    for cut, separator in ((text, _COMMA), (text, _SEPARATOR), (_BEFORE_KIND.sub(",", text), _SEPARATOR)):
-        pieces = [piece.strip(" .") for piece in separator.split(cut)]
+    at_kinds = _BEFORE_KIND.sub(",", text)
+    for cut, separator in ((text, _COMMA), (at_kinds, _COMMA), (text, _SEPARATOR), (at_kinds, _SEPARATOR)):
+        pieces = [piece.strip(" .-–—") for piece in separator.split(cut)]
         if pieces != before:
             yield tuple(part(piece) for piece in pieces if piece)
         before = pieces

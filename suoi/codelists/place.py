@@ -65,16 +65,19 @@ class Written:
     """Whether it was enough to cut the text at its commas."""
 
     def names(self, where: UnitList, unit: Unit) -> bool:
-        """Whether the text says this unit's name, and not that of a namesake of the written kind beside it."""
+        """Whether the text says this unit's name, and not that of a namesake beside it: one of the written kind, or
+        one with the very marks that are written (Xã Nghi Vạn beside Xã Nghi Văn)."""
         if self.name is None:
             return True
         said = {key.plain for key in self.name.keys}
         if not any(key.plain in said for key in unit.keys):
             return False
-        if self.name.kind in (None, unit.kind):
-            return True
-        others = (where.units[code] for code in matches(where.names[unit.level], self.name)[0])
-        return not any(o.parent == unit.parent and o.kind == self.name.kind and o.code != unit.code for o in others)
+        bearers = matches(where.names[unit.level], self.name)[0]
+        beside = [where.units[code] for code in bearers if where.units[code].parent == unit.parent]
+        if unit.code not in bearers and beside:
+            return False
+        kind = self.name.kind
+        return kind in (None, unit.kind) or not any(o.kind == kind and o.code != unit.code for o in beside)
 
 
 @lru_cache(_REMEMBERED)
