@@ -6,23 +6,12 @@ from typing import Any
 
 import orjson
 
+from streams.conform.plan import PROVENANCE
 from suoi import avro
 from suoi.position import pack, to_bytes
 
 Row = dict[str, Any]
 SCHEMA_ID = 7
-PROVENANCE = (
-    {"name": "_faults", "type": {"type": "map", "values": "string"}, "default": {}},
-    {"name": "_version", "type": {"type": "fixed", "name": "version", "namespace": "suoi", "size": 16}},
-    {"name": "_deleted", "type": "boolean"},
-    {"name": "_op", "type": "string"},
-    {"name": "_commit_time", "type": {"type": "long", "logicalType": "timestamp-micros"}},
-    {"name": "_tx", "type": ["null", "long"], "default": None},
-    {"name": "_topic", "type": "string"},
-    {"name": "_partition", "type": "int"},
-    {"name": "_offset", "type": "long"},
-    {"name": "_revision", "type": "int"},
-)
 
 
 def version(commit: int, event: int = 0, revision: int = 1) -> int:
