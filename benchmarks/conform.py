@@ -60,22 +60,6 @@ class Raw:
         return self._value
 
 
-class Memory:
-    """The schemas of the benchmark in place of a registry."""
-
-    def __init__(self, by_id: dict[int, str]) -> None:
-        self._by_id = by_id
-
-    def schema(self, schema_id: int) -> str:
-        return self._by_id[schema_id]
-
-    def newest(self, subject: str) -> str | None:
-        return self._by_id[KEY_ID]
-
-    def register(self, subject: str, schema: str) -> int:
-        return 3
-
-
 class Registry:
     """Knows the schemas of one table and takes every other one."""
 
@@ -171,7 +155,7 @@ def rate(count: int, work: Callable[[], object]) -> Rate:
 def prepared(source: Source, by_id: dict[int, str], sample: Raw) -> tuple[Conformer, TableReader]:
     """A conformer with freshly loaded lists, and its reader for the table of `sample`."""
     lists = Lists.load(resource("codelists"))
-    conformer = Conformer(Memory(by_id), lists, Revision(1))
+    conformer = Conformer(Registry(by_id), lists, Revision(1))
     conformer.serve(topology([source]))
     by = written_by(sample)
     assert by is not None

@@ -26,10 +26,6 @@ class Home:
     def log(self, name: str) -> Path:
         return self.root / "logs" / f"{name}.log"
 
-    def run_file(self, worker: str) -> Path:
-        """What a worker writes when it works: `{"pid", "metrics_port"}`."""
-        return self.root / "run" / f"{worker}.json"
-
     def secret_file(self, name: str) -> Path:
         return self.root / "secrets" / name
 

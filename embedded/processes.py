@@ -4,7 +4,6 @@ import contextlib
 import os
 import signal
 import subprocess
-from collections.abc import Iterable
 
 import psutil
 from pydantic import BaseModel, ConfigDict
@@ -65,12 +64,6 @@ def stop(process: ProcessId, how: signal.Signals, grace: float, clock: Clock) ->
     if not until(lambda: not is_alive(process), grace, clock):
         _kill_group(process)
         until(lambda: not is_alive(process), grace, clock)
-
-
-def stop_all(processes: Iterable[ProcessId], grace: float, clock: Clock) -> None:
-    """End processes in the given order, politely."""
-    for process in processes:
-        stop(process, signal.SIGTERM, grace, clock)
 
 
 def _kill_group(process: ProcessId) -> None:

@@ -45,7 +45,7 @@ class Recorder(BufferedReader):  # type: ignore[misc]  # the driver's Cython rea
 
     def fill(self) -> int:
         """Put the next bytes into `buffer`; how many, 0 at the end."""
-        raise NotImplementedError
+        raise NotImplementedError  # abstract: the base is a C class, which ABC cannot mark
 
     def number(self) -> int:
         """An unsigned integer of variable length (LEB128)."""
