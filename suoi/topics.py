@@ -25,6 +25,8 @@ DEAD_LETTER = Topic("suoi.dead-letter")
 REVISION = Topic("suoi.revision")
 OFFSET_MARK = Topic("suoi.offset-mark")
 """Our own record of committed offsets, by group, topic and partition."""
+CONTROL = Topic("suoi.control")
+"""What people and the guard decided about sources and tables: see `suoi.control`."""
 CONNECT_CONFIGS = Topic("suoi-connect-configs")
 CONNECT_OFFSETS = Topic("suoi-connect-offsets")
 CONNECT_STATUS = Topic("suoi-connect-status")
@@ -135,6 +137,7 @@ def shared_topics(settings: Settings) -> tuple[TopicSpec, ...]:
         TopicSpec(DEAD_LETTER, settings.partitions, compacted),
         TopicSpec(REVISION, 1, compacted),
         TopicSpec(OFFSET_MARK, 1, compacted),
+        TopicSpec(CONTROL, 1, compacted),
         TopicSpec(CONNECT_CONFIGS, 1, compacted),
         TopicSpec(CONNECT_OFFSETS, 5, compacted),
         TopicSpec(CONNECT_STATUS, 1, compacted),
