@@ -23,6 +23,7 @@ from streams.topology import topology
 from suoi import avro
 from suoi.change import Change, Conformed
 from suoi.codelists.lists import Lists
+from suoi.control import Control
 from suoi.ids import Revision
 from suoi.resources import resource
 from suoi.sources import Source, load_source
@@ -157,9 +158,9 @@ def prepared(source: Source, by_id: dict[int, str], sample: Raw) -> tuple[Confor
     lists = Lists.load(resource("codelists"))
     conformer = Conformer(Registry(by_id), lists, Revision(1))
     conformer.serve(topology([source]))
-    by = written_by(sample)
+    by = written_by(sample, Control())
     assert by is not None
-    conformer.prepare(by, epoch=1)
+    conformer.prepare(by)
     reader = conformer._readers[by]
     assert isinstance(reader, TableReader)
     return conformer, reader

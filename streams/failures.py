@@ -1,6 +1,7 @@
 """Records on which this program itself failed: after three failures on one record its table stops, others go on."""
 
 import json
+from collections.abc import Container
 from pathlib import Path
 
 from suoi.change import Coordinates
@@ -28,12 +29,19 @@ class Failures:
         self._write({**known, at.topic: failure})
         return times
 
-    def stopped(self) -> dict[Topic, str]:
-        """Topics that failed too often on one record, with the reason."""
+    def forget(self, topic: Topic) -> None:
+        """`topic` gets a new try."""
+        self._write({name: last for name, last in self._read().items() if name != topic})
+
+    def stopped(self, given_up: Container[Coordinates] = ()) -> dict[Topic, str]:
+        """Topics that failed too often on one record which is not given up, with the reason."""
+        failed = {
+            Coordinates(Topic(name), last["partition"], last["offset"]): last for name, last in self._read().items()
+        }
         return {
-            Topic(topic): f"failed {last['times']} times at {topic}[{last['partition']}]@{last['offset']}"
-            for topic, last in self._read().items()
-            if int(last["times"]) >= PATIENCE
+            at.topic: f"failed {last['times']} times at {at}"
+            for at, last in failed.items()
+            if int(last["times"]) >= PATIENCE and at not in given_up
         }
 
     def _read(self) -> dict[str, dict[str, int]]:

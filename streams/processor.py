@@ -8,6 +8,7 @@
 """
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 
 from streams.conform.reader import Conformer, Outcome, Output, Record, coordinates
@@ -15,8 +16,8 @@ from streams.deadletter import Fuse, Letters
 from streams.outbox import Letter
 from streams.topology import Flow
 from suoi import metrics
-from suoi.change import Dead
-from suoi.errors import Bug
+from suoi.change import Coordinates, Dead
+from suoi.errors import Actor, Bug, Reason
 from suoi.topics import DEAD_LETTER
 
 STAGE = "process"
@@ -27,6 +28,17 @@ class Processor:
 
     def __init__(self, conformer: Conformer, letters: Letters, fuse: Fuse, partitions: int) -> None:
         self._conformer, self._letters, self._fuse, self._partitions = conformer, letters, fuse, partitions
+        self._given_up: AbstractSet[Coordinates] = frozenset()
+
+    def give_up(self, records: AbstractSet[Coordinates]) -> None:
+        """From now on these records become dead letters, whatever they are, and no other one does for this reason."""
+        self._given_up = records
+
+    def wanted(self, records: Sequence[Record]) -> Sequence[Record]:
+        """The records that are to be conformed: without those that are given up."""
+        if not self._given_up:
+            return records
+        return [record for record in records if coordinates(record) not in self._given_up]
 
     def process(self, flow: Flow, records: Sequence[Record], now: datetime) -> list[Letter]:
         """What to send for `records` of one partition.
@@ -45,6 +57,8 @@ class Processor:
         return letters
 
     def _outcome(self, record: Record) -> Outcome:
+        if self._given_up and (at := coordinates(record)) in self._given_up:
+            return Dead(at, Reason.SKIPPED, Actor.OPERATOR, "given up by order: suoi table skip")
         try:
             return self._conformer.outcome(record)
         except Exception as exc:

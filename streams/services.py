@@ -1,7 +1,7 @@
 """What runs beside the agent: delivery reports of the producer, and a regular look around."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from threading import Thread
 from typing import Protocol
 
@@ -39,12 +39,12 @@ class DeliveryReports(Service):
 class SourceWatch(Service):
     """Calls `look` every second, on the event loop: what it changes must not change under an agent's hands."""
 
-    def __init__(self, look: Callable[[], object]) -> None:
+    def __init__(self, look: Callable[[], Awaitable[None]]) -> None:
         super().__init__()
         self._look = look
 
     @Service.task
     async def _watch(self) -> None:
         while not self.should_stop:
-            self._look()
+            await self._look()
             await self.sleep(LOOK_SECONDS)

@@ -17,7 +17,9 @@ from streams.conform.reader import Conformer
 from streams.deadletter import Fuse, Letters
 from streams.deadletter import schema as dead_letter_schema
 from streams.declaration import running_revision
+from streams.directions import Directions, directions
 from streams.failures import Failures
+from streams.following import Following
 from streams.outbox import send
 from streams.processor import STAGE, FailedRecord, Processor
 from streams.services import DeliveryReports, SourceWatch
@@ -27,9 +29,9 @@ from suoi import kafka, metrics, presence
 from suoi.active import ActiveSources
 from suoi.clock import SystemClock
 from suoi.codelists.lists import Lists
-from suoi.errors import Contract, Place
+from suoi.control import ControlTopic
+from suoi.errors import Contract, Place, Reason
 from suoi.ids import Revision, Topic
-from suoi.position import FIRST_EPOCH
 from suoi.registry import Registry
 from suoi.resources import resource
 from suoi.retry import patiently
@@ -55,6 +57,7 @@ class StreamWorker:
         self._failures = Failures(settings.home / "data" / NAME / "failures.json", revision)
         self._processor = Processor(self._conformer, self._letters(revision), Fuse(), settings.partitions)
         self._sources, self._flows = ActiveSources(settings.home), dict[Topic, Flow]()
+        self._following, self._directions = Following(ControlTopic(settings), self._clock), Directions({})
         self._presence = presence.here(f"{NAME}-{os.getpid()}", metrics.serve())
         self.app = ChannelApp("suoi-conform", datadir=str(settings.home / "data" / NAME))
         self._channel = self.app.channel()
@@ -77,7 +80,9 @@ class StreamWorker:
         services: tuple[Any, ...] = (DeliveryReports(self._producer), self._transport, SourceWatch(self._look_around))
         for service in services:  # Faust takes instances too; its annotation knows only classes
             self.app.service(service)
-        for topic, cause in self._failures.stopped().items():
+        self._directions = directions(self._flows.values(), self._following.state)
+        self._direct()
+        for topic, cause in self._failures.stopped(self._directions.given_up()).items():
             self._transport.hold(topic, Contract(cause, place=Place(STAGE, topic)))
 
     async def _conform(self, stream: Any) -> None:
@@ -96,8 +101,11 @@ class StreamWorker:
         """The five steps of `streams.processor`."""
         if (flow := self._flows.get(Topic(chunk.topic))) is None:
             return  # no longer ours: the transport lets go of the topic with the next round
-        while missing := self._conformer.missing(chunk.records):  # again: the sources may change while we ask
-            prepare = partial(self._conformer.prepare, missing.pop(), FIRST_EPOCH)
+        await self._following.past(flow.source.agency, chunk)
+        self._conformer.follow(self._following.state)
+        wanted = self._processor.wanted(chunk.records)
+        while missing := self._conformer.missing(wanted):  # again: the sources may change while we ask
+            prepare = partial(self._conformer.prepare, missing.pop())
             await asyncio.to_thread(patiently, prepare, self._clock)
         letters = self._processor.process(flow, chunk.records, self._clock.now())
         send(self._producer, letters, chunk.ack, self._fail)
@@ -105,13 +113,31 @@ class StreamWorker:
     def _fail(self, cause: Exception) -> None:
         asyncio.run_coroutine_threadsafe(self.app.crash(cause), self.app.loop)
 
-    def _look_around(self) -> None:
-        """Take over changed source files, and say what is held."""
+    async def _look_around(self) -> None:
+        """Take over changed source files and new orders, and say what is held."""
         if self._take_sources():
             self._transport.subscribe(self._flows)
-        held = {topic: str(cause) for topic, cause in self._transport.held().items()}
+        await self._following.refresh()
+        self._obey()
+        causes = self._transport.held()
+        held = {topic: str(cause) for topic, cause in causes.items() if cause.reason is not Reason.PAUSED}
         self._presence = presence.here(self._presence.worker, self._presence.metrics_port, held)
         presence.announce(self._settings.home, self._presence)
+
+    def _obey(self) -> None:
+        """What was ordered since the last look: rest, or go on."""
+        before, self._directions = self._directions, directions(self._flows.values(), self._following.state)
+        for topic, order in self._directions.retried(before):
+            self._failures.forget(topic)
+            self._transport.release(topic, accept_gap=order.gap_accepted)
+        self._direct()
+
+    def _direct(self) -> None:
+        """What holds as long as it is ordered."""
+        self._processor.give_up(self._directions.given_up())
+        for topic, cause in self._directions.resting().items():
+            if topic not in self._transport.held():
+                self._transport.hold(topic, cause)
 
     def _take_sources(self) -> bool:
         if not self._sources.changed():

@@ -1,6 +1,6 @@
 """The Kafka consumer as our workers see it: what they use of `confluent_kafka.Consumer`, small enough for a fake."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, cast
 
 import confluent_kafka
@@ -27,6 +27,8 @@ class Record(Protocol):
     def key(self) -> bytes | None: ...
 
     def value(self) -> bytes | None: ...
+
+    def headers(self) -> Sequence[tuple[str, bytes | None]] | None: ...
 
     def timestamp(self) -> tuple[int, int]:
         """(kind, milliseconds since 1970); kind 0: not available."""

@@ -34,6 +34,9 @@ class Reason(StrEnum):
     OLD_REVISION = "old_revision"
     UNREACHABLE = "unreachable"
     FUSE_BLOWN = "fuse_blown"
+    PAUSED = "paused"
+    SKIPPED = "skipped"
+    OTHER_HISTORY = "other_history"
 
 
 class Actor(StrEnum):

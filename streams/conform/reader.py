@@ -12,8 +12,9 @@ from streams.conform.step import conform
 from streams.topology import Flow
 from suoi import avro
 from suoi.change import Change, Coordinates, Dead, Truncated
+from suoi.control import Control
 from suoi.errors import Actor, Bug, Poison, Reason
-from suoi.ids import Revision, Topic
+from suoi.ids import Epoch, Revision, Topic
 from suoi.topics import MAX_MESSAGE_BYTES
 
 LARGEST_ROW = MAX_MESSAGE_BYTES - (64 << 10)
@@ -47,11 +48,12 @@ class Record(Protocol):
 
 
 class WrittenBy(NamedTuple):
-    """The writer schemas of a record: topic, id of the value's schema, id of the key's schema (0: no key)."""
+    """How a record was written: topic, id of its value's schema, of its key's (0: no key), epoch of its source."""
 
     topic: Topic
     value: int
     key: int
+    epoch: Epoch
 
 
 class Output(NamedTuple):
@@ -115,17 +117,22 @@ class Conformer:
     def __init__(self, registry: Schemas, lists: Resolver, revision: Revision) -> None:
         self._registry, self._lists, self._revision = registry, lists, revision
         self._flows: Mapping[Topic, Flow] = {}
+        self._control = Control()
         self._readers: dict[WrittenBy, TableReader | Poison] = {}
 
     def serve(self, flows: Mapping[Topic, Flow]) -> None:
         """From now on these tables, by raw topic. Plans are made anew."""
         self._flows, self._readers = flows, {}
 
+    def follow(self, control: Control) -> None:
+        """From now on records belong to the epochs that `control` tells."""
+        self._control = control
+
     def missing(self, records: Iterable[Record]) -> set[WrittenBy]:
         """The writer schemas among `records` that no reader is ready for."""
-        return {by for record in records if (by := written_by(record))} - self._readers.keys()
+        return {by for record in records if (by := written_by(record, self._control))} - self._readers.keys()
 
-    def prepare(self, by: WrittenBy, epoch: int) -> None:
+    def prepare(self, by: WrittenBy) -> None:
         """Make ready for records written under `by`; the one place that asks the registry. Safe in another thread.
 
         Raises Transient while the registry is away, Contract when this table cannot go on.
@@ -138,7 +145,7 @@ class Conformer:
         except Poison as exc:
             readers[by] = exc
             return
-        plan = compile_plan(flow.source, flow.table, value, key, self._lists, epoch)
+        plan = compile_plan(flow.source, flow.table, value, key, self._lists, by.epoch)
         schema_id = self._registry.register(f"{flow.conformed}-value", plan.schema)
         decode_key = avro.decoder(key)
         encode = avro.encoder(plan.schema)
@@ -168,7 +175,7 @@ class Conformer:
         if value is None:
             return None
         at = coordinates(record)
-        if (by := written_by(record)) is None:
+        if (by := written_by(record, self._control)) is None:
             return Dead(at, Reason.UNDECODABLE, Actor.DEVELOPER, f"first bytes {value[:5].hex()!r}: no schema id")
         reader = self._readers[by]
         if isinstance(reader, Poison):
@@ -181,10 +188,12 @@ def coordinates(record: Record) -> Coordinates:
     return Coordinates(Topic(record.topic() or ""), record.partition() or 0, record.offset() or 0)
 
 
-def written_by(record: Record) -> WrittenBy | None:
-    """The writer schemas of a record; None for a tombstone or bytes that name no schema."""
+def written_by(record: Record, control: Control) -> WrittenBy | None:
+    """How a record was written; None for a tombstone or bytes that name no schema."""
     value, key = record.value(), record.key()
     if value is None or len(value) < 5 or value[0] != 0:
         return None
     key_id = int.from_bytes(key[1:5], "big") if key and len(key) >= 5 and key[0] == 0 else 0
-    return WrittenBy(Topic(record.topic() or ""), int.from_bytes(value[1:5], "big"), key_id)
+    at = coordinates(record)
+    epoch = control.epoch_at(at.topic, at.partition, at.offset)
+    return WrittenBy(at.topic, int.from_bytes(value[1:5], "big"), key_id, epoch)

@@ -19,10 +19,14 @@ class State(Enum):
 class Chunk:
     """Whoever claims a chunk processes all of its records, in order, then acknowledges. Safe in any thread."""
 
-    __slots__ = ("_changed", "partition", "records", "state", "topic")
+    __slots__ = ("_changed", "opens", "partition", "records", "state", "topic")
 
-    def __init__(self, topic: str, partition: int, records: Sequence[Record], changed: threading.Condition) -> None:
+    def __init__(
+        self, topic: str, partition: int, records: Sequence[Record], changed: threading.Condition, opens: bool = False
+    ) -> None:
         self.topic, self.partition, self.records = topic, partition, records
+        self.opens = opens
+        """The first one since the partition came: what others decided about it meanwhile may not be known here."""
         self.state, self._changed = State.QUEUED, changed
 
     @property

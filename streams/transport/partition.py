@@ -25,6 +25,7 @@ class Partition:
         self.served = self.moved = now  # last hand-out; last progress
         self.unread_since: float | None = None  # since when the log is known to go on behind `position`
         self.behind_since, self.caught_up = wall, False
+        self.opened = False  # a chunk of it has been handed out since it came or was rewound
         self.held = self.paused = self.adrift = False  # adrift: the client must be sought to `position`
         self.holds = 0  # how many holds of the topic it has obeyed
         self.stopped = False  # the client has given it up after an error: it cannot be sought, only assigned again
@@ -64,7 +65,8 @@ class Partition:
     def hand_out(self, records: int, size: int, changed: Condition, now: float) -> Chunk:
         """Cut the next chunk off the buffer; it flies from now on."""
         self.served, self.moved = now, self.moved if self.flying else now
-        self.flying.append(Chunk(self.topic, self.number, self._cut(records, size), changed))
+        self.flying.append(Chunk(self.topic, self.number, self._cut(records, size), changed, not self.opened))
+        self.opened = True
         return self.flying[-1]
 
     def _cut(self, records: int, size: int) -> list[Record]:
@@ -91,7 +93,7 @@ class Partition:
             self.position = first.offset()
         self.flying.clear()
         self.waiting.clear()
-        self.size, self.adrift = 0, True
+        self.size, self.adrift, self.opened = 0, True, False
 
     def skip(self) -> None:
         """What is gone is given up: the oldest record there is comes next."""

@@ -35,6 +35,9 @@ class FakeMessage:
     def value(self) -> bytes | None:
         return self.payload
 
+    def headers(self) -> list[tuple[str, bytes | None]] | None:
+        return None
+
     def timestamp(self) -> tuple[int, int]:
         return 1, 1_000_000 + self.at
 

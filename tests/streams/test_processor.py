@@ -28,7 +28,7 @@ def process(records: list[ARecord], fuse: Fuse | None = None) -> list[Letter]:
     conformer = Conformer(FakeRegistry(), FakeLists(), Revision(1))
     conformer.serve(FLOWS)
     for by in conformer.missing(records):
-        conformer.prepare(by, epoch=1)
+        conformer.prepare(by)
     processor = Processor(conformer, Letters("process", 11, 1), fuse or Fuse(), partitions=6)
     return processor.process(FLOWS[RAW], records, NOW)
 

@@ -14,6 +14,7 @@ from suoi import avro
 from suoi.change import Dead
 from suoi.errors import Bug, Reason
 from suoi.ids import Revision
+from suoi.position import FIRST_EPOCH
 
 
 def a_conformer(registry: FakeRegistry | None = None) -> Conformer:
@@ -26,7 +27,7 @@ def a_conformer(registry: FakeRegistry | None = None) -> Conformer:
 def outcome(record: ARecord, conformer: Conformer | None = None) -> Outcome:
     conformer = conformer or a_conformer()
     for by in conformer.missing([record]):
-        conformer.prepare(by, epoch=1)
+        conformer.prepare(by)
     return conformer.outcome(record)
 
 
@@ -49,7 +50,7 @@ def test_a_change_is_published_under_its_own_registered_schema() -> None:
 def test_a_reader_is_prepared_once_per_writer_schema() -> None:
     conformer = a_conformer()
     record = a_record(an_envelope("c"))
-    assert conformer.missing([record, record]) == {WrittenBy(RAW, VALUE_ID, KEY_ID)}
+    assert conformer.missing([record, record]) == {WrittenBy(RAW, VALUE_ID, KEY_ID, FIRST_EPOCH)}
     outcome(record, conformer)
     assert conformer.missing([record]) == set()
 
