@@ -18,7 +18,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 def beat_of(kind: str, envelope: Any, epoch: int = FIRST_EPOCH) -> Beat | None:
     """The heartbeat in a decoded change of the heartbeat table; None for a snapshot row, a delete, a tombstone.
 
-    Only what was streamed counts: a snapshot row says nothing about what was delivered before it.
+    Only what was streamed counts: a snapshot row says nothing about what was delivered before it. The row says who
+    the source is (`identity`) and what its tables look like (`shapes`).
     Raises ValueError when a streamed record carries no position.
     """
     if not isinstance(envelope, Mapping) or envelope.get("op") not in _WRITES:
@@ -26,7 +27,9 @@ def beat_of(kind: str, envelope: Any, epoch: int = FIRST_EPOCH) -> Beat | None:
     source = envelope["source"]
     if source.get("snapshot") not in _STREAMED:
         return None
-    return Beat(_version(kind, source, epoch), _time(source))
+    row = envelope["after"]
+    shapes = orjson.loads(row.get("shapes") or "{}")
+    return Beat(_version(kind, source, epoch), _time(source), row.get("identity") or "", shapes)
 
 
 def produced_up_to(kind: str, offset: Mapping[str, Any] | None, epoch: int = FIRST_EPOCH) -> Version | None:

@@ -12,7 +12,7 @@ Several marks are under way at once, so the freshness of a promise is the length
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from suoi.change import TableState
@@ -32,6 +32,10 @@ class Beat:
 
     position: Version
     time: datetime
+    identity: str = ""
+    """Which database says so: empty when it does not tell."""
+    shapes: Mapping[str, str] = field(default_factory=dict)
+    """`<schema>.<table>` → hash of its shape at that moment; empty when it does not tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +82,39 @@ def past(committed: Offsets, ends: Offsets) -> bool:
     return all(committed.get(partition, -1) >= end for partition, end in ends.items() if end > 0)
 
 
-def table_state(announced: bool, connector: str, held: bool) -> TableState:
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What is known about a table beside its position."""
+
+    announced: bool
+    """It has a first watermark."""
+    held: bool = False
+    """A worker holds it, capture has let go of its source, or its source is another database than it was."""
+    paused: bool = False
+    """Somebody ordered it to rest."""
+    connector: str = ""
+    """State of its connector as Connect says it."""
+    lacking: bool = False
+    """Rows have to be read again before the table is whole."""
+
+
+def table_state(now: Condition) -> TableState:
     """What a watermark says of its table; the state that needs somebody to act comes first."""
-    if held:
+    if now.held:
         return TableState.STOPPED
-    if connector.upper() in _HALTED:
+    if now.paused or now.connector.upper() in _HALTED:
         return TableState.PAUSED
-    return TableState.LIVE if announced else TableState.LOADING
+    return TableState.LIVE if now.announced and not now.lacking else TableState.LOADING
+
+
+def outgrown(beat: Beat, table: str, covered: str | None, before: TableState | None) -> bool:
+    """Whether the table at the source looks different from what the rows `covered`.
+
+    A beat that does not tell (one read back from the warehouse) changes nothing about what was said `before`.
+    """
+    if covered is None:
+        return False
+    return beat.shapes.get(table, "") != covered if beat.shapes else before is TableState.LOADING
 
 
 def _moved(mark: Mark, look: Look) -> Mark:

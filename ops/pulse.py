@@ -7,6 +7,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Topic
 from ops.heartbeats import beat_of
 from ops.marks import Beat
 from suoi import avro
+from suoi.control import ControlTopic, marked_epoch
 from suoi.errors import Place, Transient
 from suoi.ids import AgencyId, Topic
 from suoi.kafka import consumer
@@ -25,9 +26,10 @@ _AWAY = (KafkaError._ALL_BROKERS_DOWN, KafkaError._TRANSPORT, KafkaError._TIMED_
 class Pulse:
     """Reads the heartbeat topic of every source from shortly before now."""
 
-    def __init__(self, settings: Settings, registry: Registry) -> None:
+    def __init__(self, settings: Settings, registry: Registry, control: ControlTopic) -> None:
         self._consumer: Consumer = consumer(settings, "suoi-watermark", **{"auto.offset.reset": "latest"})
-        self._registry = registry
+        self._registry, self._control = registry, control
+        self._needed: dict[AgencyId, int] = {}
         self._decoders: dict[int, avro.Decode] = {}
         self._kinds: dict[Topic, tuple[AgencyId, str]] = {}
 
@@ -45,20 +47,34 @@ class Pulse:
         self._kinds = kinds
 
     def beats(self, wait: float) -> Iterator[tuple[AgencyId, Beat]]:
-        """What has come in, waiting up to `wait` seconds for the first. Raises Transient, Poison."""
+        """What has come in, waiting up to `wait` seconds for the first; behind a marker only when its epoch is known.
+
+        Raises Transient, Poison.
+        """
         messages = self._consumer.consume(_AT_MOST, timeout=wait) if self._kinds else []
         for message in messages:
             if error := message.error():
                 if error.code() not in _AWAY:
                     raise _away(KafkaException(error))
                 continue
-            agency, kind = self._kinds[Topic(message.topic() or "")]
-            if beat := beat_of(kind, self._envelope(message)):
+            topic = Topic(message.topic() or "")
+            agency, kind = self._kinds[topic]
+            if number := marked_epoch(message):
+                self._needed[agency] = number
+            self._learn(agency)
+            epoch = self._control.state.epoch_at(topic, 0, message.offset() or 0)
+            if beat := beat_of(kind, self._envelope(message), epoch):
                 yield agency, beat
 
     def close(self) -> None:
         """Leave."""
         self._consumer.close()
+
+    def _learn(self, agency: AgencyId) -> None:
+        if (needed := self._needed.get(agency, 0)) > self._control.state.epoch(agency):
+            self._control.refresh()
+            if needed > self._control.state.epoch(agency):
+                raise Transient(f"{agency}: epoch {needed} is marked and not decided yet", place=Place("watermark"))
 
     def _start(self, topic: Topic) -> TopicPartition:
         low, high = self._consumer.get_watermark_offsets(TopicPartition(topic, 0), timeout=_SECONDS)

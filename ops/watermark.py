@@ -2,7 +2,7 @@
 
 `python -m ops.watermark`. Every half second:
 
-1. sources     take over changed source files
+1. sources     take over changed source files, and what was decided about sources and tables
 2. heartbeats  what the sources have sent since
 3. look        Connect's offsets, raw ends, conform's commits, conformed ends, the sink's commits: in this order
 4. advance     `ops.marks` decides which heartbeats have passed
@@ -13,7 +13,7 @@ Nothing is lost when a step fails: the round is repeated, and a round that finds
 
 import logging
 import signal
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import closing, suppress
 from datetime import UTC, datetime
 from threading import Event
@@ -22,7 +22,7 @@ from ops import complete
 from ops.barriers import Barriers
 from ops.complete import Name
 from ops.heartbeats import produced_up_to
-from ops.marks import Beat, Look, Mark, advance, enqueue, table_state
+from ops.marks import Beat, Condition, Look, Mark, advance, enqueue, outgrown, table_state
 from ops.pulse import Pulse
 from sinks.clickhouse import Store
 from suoi import metrics, presence
@@ -30,12 +30,14 @@ from suoi.active import ActiveSources
 from suoi.change import TableState, Watermark
 from suoi.clock import Clock, SystemClock
 from suoi.connect import Connect
+from suoi.control import ControlTopic
 from suoi.errors import Contract
-from suoi.ids import AgencyId, TableName, Topic, Version
+from suoi.ids import AgencyId, Topic, Version
+from suoi.position import unpack
 from suoi.registry import Registry
 from suoi.retry import Stopped, patiently
 from suoi.settings import Settings
-from suoi.sources import Source
+from suoi.sources import Source, Table
 from suoi.sources.render import connector_name
 from suoi.topics import CONFORM_GROUP, SINK_GROUP, conformed_topic, heartbeat_topic, raw_topic
 from suoi.warehouse import Warehouse
@@ -55,13 +57,15 @@ class Watermarks:
         self._settings, self._clock = settings, clock
         self._sources = ActiveSources(settings.home)
         self._connect, self._barriers = Connect(settings), Barriers(settings)
-        self._pulse = Pulse(settings, Registry(settings))
+        self._control = ControlTopic(settings)
+        self._pulse = Pulse(settings, Registry(settings), self._control)
         self._warehouse = Warehouse(settings)
         Store(self._warehouse).create_own()
         self._marks: dict[Name, tuple[Mark, ...]] = {}
         self._written = complete.read(self._warehouse)
         self._reached = {name: Beat(mark.position, mark.time) for name, mark in self._written.items()}
         self._connectors: dict[AgencyId, str] = {}
+        self._strangers: set[AgencyId] = set()
         self._refused: Mapping[Name, int] = {}
         self._served: Mapping[AgencyId, Source] = {}
         self._asked = float("-inf")
@@ -73,11 +77,24 @@ class Watermarks:
         sources = self._served
         self._pulse.follow(sources)
         for agency, beat in self._pulse.beats(ROUND_SECONDS):  # 2
-            for table in sources[agency].tables.values():
-                name = (agency, table.name)
-                self._marks[name] = enqueue(self._marks.get(name, ()), beat)
+            self._hear(sources[agency], beat)
         self._advance(sources)  # 3, 4
         self._write(sources)  # 5
+
+    def _hear(self, source: Source, beat: Beat) -> None:
+        """A heartbeat of another database than its epoch's promises nothing."""
+        agency = source.agency
+        if self._is_stranger(agency, beat):
+            self._strangers.add(agency)
+            return
+        self._strangers.discard(agency)
+        for table in source.tables.values():
+            name = (agency, table.name)
+            self._marks[name] = enqueue(self._marks.get(name, ()), beat)
+
+    def _is_stranger(self, agency: AgencyId, beat: Beat) -> bool:
+        known = self._control.state.identity(agency, unpack(beat.position).epoch)
+        return bool(known and beat.identity and known != beat.identity)
 
     def _advance(self, sources: Mapping[AgencyId, Source]) -> None:
         waiting = {agency: source for agency, source in sources.items() if self._waits(source)}
@@ -114,12 +131,14 @@ class Watermarks:
             offsets = self._connect.offsets(connector_name(source.agency))
         except Contract:
             return None  # removed since it was last looked at
-        return max((_position(source, offset) for offset in offsets), default=None)
+        kind, epoch = source.database.kind, self._control.state.epoch(source.agency)
+        return max((produced_up_to(kind, offset, epoch) or Version(0) for offset in offsets), default=None)
 
     def _ask(self) -> None:
         """What changes slowly; a source whose topics do not exist (yet) must not keep the others waiting."""
         if self._clock.monotonic() - self._asked < STATE_SECONDS:
             return
+        self._control.refresh()
         every = self._sources.sources
         self._served = {agency: source for agency, source in every.items() if self._barriers.have(_topics(source))}
         found = {agency: self._connect.status(connector_name(agency)) for agency in self._served}
@@ -129,7 +148,11 @@ class Watermarks:
 
     def _write(self, sources: Mapping[AgencyId, Source]) -> None:
         held = {topic for worker in presence.present(self._settings.home) for topic in worker.held}
-        now = {name: self._watermark(name, bool(held & {raw, out})) for name, raw, out in _tables(sources.values())}
+        now: dict[Name, Watermark] = {
+            (source.agency, table.name): self._watermark(source, key, table, held)
+            for source in sources.values()
+            for key, table in source.tables.items()
+        }
         news = [mark for name, mark in now.items() if self._written.get(name) != mark]
         if news:
             complete.write(self._warehouse, news)
@@ -139,15 +162,30 @@ class Watermarks:
             if least := complete.agency_minimum(now, agency, tables):
                 metrics.heartbeat.labels(agency).set(least.time.timestamp())
 
-    def _watermark(self, name: Name, held: bool) -> Watermark:
+    def _watermark(self, source: Source, key: str, table: Table, held: Collection[str]) -> Watermark:
+        name = (source.agency, table.name)
         reached = self._reached.get(name, Beat(Version(0), _NEVER))
-        connector = self._connectors.get(AgencyId(name[0]), "")
-        state: TableState = table_state(reached.position > 0, connector, held)
+        state: TableState = table_state(self._condition(source, key, table, held, reached))
         return Watermark(*name, reached.position, reached.time, state, self._refused.get(name, 0))
+
+    def _condition(self, source: Source, key: str, table: Table, held: Collection[str], reached: Beat) -> Condition:
+        agency, decided = source.agency, self._control.state
+        capture, shape = decided.capture(agency), decided.shape(agency, table.name)
+        before = self._written.get((agency, table.name))
+        stopped = {raw_topic(source, key), conformed_topic(agency, table.name)} & set(held)
+        return Condition(
+            announced=reached.position > 0,
+            held=bool(stopped) or agency in self._strangers or (capture is not None and capture.halted),
+            paused=decided.paused(agency, table.name),
+            connector=self._connectors.get(agency, ""),
+            lacking=decided.withheld(agency, table.name) is not None
+            or outgrown(reached, key, shape.hash if shape else None, before.state if before else None),
+        )
 
     def close(self) -> None:
         """Give all connections back."""
         self._pulse.close()
+        self._control.close()
         self._barriers.close()
         self._connect.close()
         self._warehouse.close()
@@ -157,18 +195,13 @@ def _tables(sources: Iterable[Source]) -> Iterable[tuple[Name, Topic, Topic]]:
     """Name, raw topic and conformed topic of every table."""
     for source in sources:
         for key, table in source.tables.items():
-            name: TableName = table.name
-            yield (source.agency, name), raw_topic(source, key), conformed_topic(source.agency, name)
+            yield (source.agency, table.name), raw_topic(source, key), conformed_topic(source.agency, table.name)
 
 
 def _topics(source: Source) -> list[Topic]:
     """Every topic that a round looks at."""
     logs = [topic for _, raw, out in _tables([source]) for topic in (raw, out)]
     return [heartbeat_topic(source.agency), *logs]
-
-
-def _position(source: Source, offset: Mapping[str, object]) -> Version:
-    return produced_up_to(source.database.kind, offset) or Version(0)
 
 
 def run(settings: Settings, clock: Clock, stopping: Event) -> None:

@@ -9,7 +9,11 @@ from suoi.position import FIRST_EPOCH, pack
 
 
 def an_envelope(op: str = "u", snapshot: str = "false", sequence: str = '["100","120"]') -> dict[str, Any]:
-    return {"op": op, "source": {"snapshot": snapshot, "sequence": sequence, "ts_us": 1_700_000_000_000_001}}
+    return {
+        "op": op,
+        "after": {"id": 1},
+        "source": {"snapshot": snapshot, "sequence": sequence, "ts_us": 1_700_000_000_000_001},
+    }
 
 
 def test_a_streamed_heartbeat_stands_below_every_later_row_whatever_its_revision() -> None:
@@ -50,3 +54,10 @@ def test_a_transaction_with_a_higher_record_but_an_earlier_commit_is_not_past_th
 @pytest.mark.parametrize("offset", [None, {}, {"lsn": 5, "snapshot": "INITIAL"}, {"lsn_proc": None}])
 def test_a_connector_before_its_first_streamed_change_has_produced_nothing_that_counts(offset: Any) -> None:
     assert produced_up_to("postgresql", offset) is None
+
+
+def test_a_heartbeat_says_who_the_source_is_and_what_its_tables_look_like() -> None:
+    row = {"id": 1, "identity": "7391/1/16384", "shapes": '{"public.t": "abc"}'}
+    beat = beat_of("postgresql", {**an_envelope(), "after": row})
+    assert beat is not None
+    assert (beat.identity, beat.shapes) == ("7391/1/16384", {"public.t": "abc"})

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from ops.marks import MOST_MARKS, Beat, Look, Mark, advance, enqueue, past, table_state
+from ops.marks import MOST_MARKS, Beat, Condition, Look, Mark, advance, enqueue, outgrown, past, table_state
 from suoi.change import TableState
 from suoi.ids import Version
 
@@ -75,11 +75,27 @@ def test_a_stuck_table_keeps_a_bounded_trail_with_the_newest_heartbeat_in_it(pos
 
 
 def test_the_state_names_first_what_somebody_has_to_act_on() -> None:
-    assert table_state(announced=True, connector="RUNNING", held=False) is TableState.LIVE
-    assert table_state(announced=False, connector="RUNNING", held=False) is TableState.LOADING
-    assert table_state(announced=False, connector="PAUSED", held=False) is TableState.PAUSED
-    assert table_state(announced=True, connector="STOPPED", held=False) is TableState.PAUSED
-    assert table_state(announced=True, connector="PAUSED", held=True) is TableState.STOPPED
+    assert table_state(Condition(announced=True, connector="RUNNING")) is TableState.LIVE
+    assert table_state(Condition(announced=False, connector="RUNNING")) is TableState.LOADING
+    assert table_state(Condition(announced=True, connector="RUNNING", lacking=True)) is TableState.LOADING
+    assert table_state(Condition(announced=False, connector="PAUSED")) is TableState.PAUSED
+    assert table_state(Condition(announced=True, connector="STOPPED", lacking=True)) is TableState.PAUSED
+    assert table_state(Condition(announced=True, connector="RUNNING", paused=True)) is TableState.PAUSED
+    assert table_state(Condition(announced=True, connector="PAUSED", held=True, paused=True)) is TableState.STOPPED
+
+
+def test_a_table_is_not_whole_while_its_source_looks_different_from_what_was_read() -> None:
+    beat = Beat(Version(5), START, shapes={"public.t": "new"})
+    assert outgrown(beat, "public.t", "old", TableState.LIVE)
+    assert not outgrown(beat, "public.t", "new", TableState.LOADING)
+    assert outgrown(beat, "public.gone", "old", TableState.LIVE)
+    assert not outgrown(beat, "public.t", None, TableState.LIVE)
+
+
+def test_a_heartbeat_that_does_not_tell_the_shapes_changes_nothing_about_what_was_said() -> None:
+    silent = a_beat(5)
+    assert outgrown(silent, "public.t", "old", TableState.LOADING)
+    assert not outgrown(silent, "public.t", "old", TableState.LIVE)
 
 
 class Path(RuleBasedStateMachine):
