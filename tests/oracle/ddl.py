@@ -1,0 +1,148 @@
+"""Tables that change their shape while changes flow.
+
+PLAIN   the rows that are there stay what they are to a reader who knows only their events
+ODD     rows change without an event: defaults of new columns, new names, new types; a table has to be loaded again
+"""
+
+from collections.abc import Callable, Sequence
+from random import Random
+
+from oracle import tables
+from oracle.actions import Hand
+from oracle.model import Column, Reshaped, renamed, retyped
+from oracle.tables import Make, Table
+from psycopg import sql
+
+Reshape = Callable[[Hand, Table], None]
+MOST_COLUMNS = 12
+_NEW: tuple[tuple[str, str, Make], ...] = (
+    ("text", "text", tables.maybe(tables.words)),
+    ("integer", "int4", tables.maybe(tables.small(1000))),
+    ("numeric(14,4)", "numeric", tables.maybe(tables.number(9, 4))),
+    ("timestamptz", "timestamptz", tables.maybe(tables.instant)),
+    ("boolean", "bool", tables.maybe(tables.truth)),
+    ("date", "date", tables.maybe(tables.day)),
+)
+_WIDER = {"int2": ("bigint", "int8"), "int4": ("bigint", "int8"), "float4": ("double precision", "float8")}
+
+
+def add_column(hand: Hand, table: Table) -> None:
+    """A column that may be NULL: it is, in every row that is there."""
+    _add(hand, table, with_default=False)
+
+
+def add_with_default(hand: Hand, table: Table) -> None:
+    """A column whose value appears in every row without an event."""
+    _add(hand, table, with_default=True)
+
+
+def drop_column(hand: Hand, table: Table) -> None:
+    """A column that is no part of the key goes away."""
+    columns = hand.transaction.columns(table.name)
+    if column := _any_column(hand.random, columns, table):
+        _alter(hand, table, sql.SQL("DROP COLUMN {}").format(sql.Identifier(column.name)))
+        _reshape(hand, table, tuple(kept for kept in columns if kept != column))
+
+
+def set_default(hand: Hand, table: Table) -> None:
+    """What a column is when it is left out; rows that are there keep what they have."""
+    columns = hand.transaction.columns(table.name)
+    known = [column for column in columns if column.name in {one.name for one in table.columns if one.default}]
+    if known:
+        column = hand.random.choice(known)
+        value = sql.Literal(_some(hand.makes[table.name, column.number], hand.random))
+        _alter(hand, table, sql.SQL("ALTER COLUMN {} SET DEFAULT {}").format(sql.Identifier(column.name), value))
+
+
+def nullability(hand: Hand, table: Table) -> None:
+    """A column must have a value, or need not any more."""
+    columns = [column for column in hand.transaction.columns(table.name) if column.name not in table.key]
+    column = hand.random.choice(columns)
+    rows = [hand.transaction.row(table.name, key) for key in hand.transaction.keys(table.name)]
+    may_be_null = any(row.get(column.number, column.missing) is None for row in rows if row is not None)
+    never = "DROP NOT NULL" if may_be_null or hand.random.random() < 0.5 else "SET NOT NULL"
+    _alter(hand, table, sql.SQL("ALTER COLUMN {} " + never).format(sql.Identifier(column.name)))
+    if never == "SET NOT NULL":
+        make = hand.makes[table.name, column.number]
+        hand.makes[table.name, column.number] = lambda random: _some(make, random)
+
+
+def widen_text(hand: Hand, table: Table) -> None:
+    """varchar(n) becomes longer."""
+    wider = [column for column in hand.transaction.columns(table.name) if column.type == "varchar"]
+    for column in wider[:1]:
+        kind = sql.SQL(f"ALTER COLUMN {{}} TYPE varchar({hand.random.randint(200, 10_000)})")
+        _alter(hand, table, kind.format(sql.Identifier(column.name)))
+
+
+def rename_column(hand: Hand, table: Table) -> None:
+    """A column gets another name."""
+    columns = hand.transaction.columns(table.name)
+    if column := _any_column(hand.random, columns, table):
+        new = _name(hand, column.number)
+        rename = sql.SQL("RENAME COLUMN {} TO {}").format(sql.Identifier(column.name), sql.Identifier(new))
+        _alter(hand, table, rename)
+        _reshape(hand, table, renamed(columns, column.name, new))
+
+
+def retype_column(hand: Hand, table: Table) -> None:
+    """int becomes bigint, real becomes double precision."""
+    columns = hand.transaction.columns(table.name)
+    narrow = [column for column in columns if column.type in _WIDER and column.name not in table.key]
+    if narrow:
+        column = hand.random.choice(narrow)
+        declared, kind = _WIDER[column.type]
+        action = sql.SQL(f"ALTER COLUMN {{}} TYPE {declared}")
+        _alter(hand, table, action.format(sql.Identifier(column.name)))
+        _reshape(hand, table, retyped(columns, column.name, kind))
+
+
+def _add(hand: Hand, table: Table, with_default: bool) -> None:
+    columns, random = hand.transaction.columns(table.name), hand.random
+    if len(columns) >= MOST_COLUMNS:
+        return
+    declared, kind, make = random.choice(_NEW)
+    number = hand.transaction.truth.new_number()
+    name = _name(hand, number)
+    action = sql.SQL(f"ADD COLUMN {{}} {declared}").format(sql.Identifier(name))
+    if with_default:
+        action += sql.SQL(" NOT NULL DEFAULT {}").format(sql.Literal(_some(make, random)))
+    _alter(hand, table, action)
+    hand.makes[table.name, number] = (lambda random: _some(make, random)) if with_default else make
+    missing = _missing(hand, table, name) if with_default else None
+    _reshape(hand, table, (*columns, Column(number, name, kind, missing)))
+
+
+def _missing(hand: Hand, table: Table, name: str) -> str | None:
+    """The new column's value in the rows that are there, as PostgreSQL prints it."""
+    query = sql.SQL("SELECT {}::text FROM {} LIMIT 1").format(sql.Identifier(name), sql.Identifier(table.name))
+    rows = hand.transaction.run(query)
+    return rows[0][0] if rows else None
+
+
+def _any_column(random: Random, columns: Sequence[Column], table: Table) -> Column | None:
+    """One that can go, as long as two others that are no part of the key stay."""
+    candidates = [column for column in columns if column.name not in table.key]
+    return random.choice(candidates) if len(candidates) > 2 else None
+
+
+def _some(make: Make, random: Random) -> str:
+    while (value := make(random)) is None:
+        pass
+    return value
+
+
+def _name(hand: Hand, number: int) -> str:
+    return f"c{number}_{hand.random.randrange(1000)}"
+
+
+def _alter(hand: Hand, table: Table, action: sql.Composed) -> None:
+    hand.transaction.run(sql.SQL("ALTER TABLE {} {}").format(sql.Identifier(table.name), action))
+
+
+def _reshape(hand: Hand, table: Table, columns: tuple[Column, ...]) -> None:
+    hand.transaction.note(Reshaped(table.name, columns))
+
+
+PLAIN: tuple[Reshape, ...] = (add_column, add_column, drop_column, set_default, nullability, widen_text)
+ODD: tuple[Reshape, ...] = (add_with_default, rename_column, retype_column)

@@ -1,0 +1,267 @@
+"""Life at the source, by a seed: one thread, several open transactions, and the truth of what was committed.
+
+Only this thread commits, so the order of commits is known. A commit whose answer is lost is looked up in a journal.
+"""
+
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from random import Random
+from threading import Event
+
+import psycopg
+from oracle import actions, ddl
+from oracle.actions import Hand
+from oracle.locks import Locks
+from oracle.model import Truth
+from oracle.tables import TABLES, Make, Table
+from oracle.transaction import Transaction
+
+from suoi.clock import Clock
+from suoi.errors import Transient
+
+LOST = (psycopg.OperationalError, psycopg.InterfaceError, Transient)
+PAUSE_SECONDS = 0.5
+_JOURNAL = "INSERT INTO oracle.journal VALUES (%s) RETURNING pg_current_xact_id()::text"
+_KINDS = (("short", 60), ("long", 20), ("undone", 10), ("flood", 3), ("reshape", 4), ("empty", 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """A moment of the source: the heartbeat's own time, and the number of the last commit before it."""
+
+    ts_micros: int
+    commit: int
+
+
+@dataclass(eq=False)
+class Open:
+    """A transaction under way: how many actions are left, and whether it will be committed."""
+
+    transaction: Transaction
+    left: int
+    commits: bool
+    kind: str
+
+
+@dataclass
+class Figures:
+    """What was done."""
+
+    transactions: int = 0
+    undone: int = 0
+    reshaped: int = 0
+    truncated: int = 0
+    lost: int = 0
+    """Transactions that a broken connection cost."""
+    doubtful: int = 0
+    """Commits whose answer was lost."""
+
+
+@dataclass
+class Workload:
+    """`rate` is about how many row changes a second; `connect` opens a connection in autocommit."""
+
+    connect: Callable[[], psycopg.Connection]
+    beat_query: str
+    truth: Truth
+    random: Random
+    clock: Clock
+    rate: float
+    odd: bool = False
+    width: int = 4
+    makes: dict[tuple[str, int], Make] = field(default_factory=lambda: dict(actions.BEGIN))
+    beats: list[Beat] = field(default_factory=list)
+    figures: Figures = field(default_factory=Figures)
+    failure: Exception | None = None
+    _locks: Locks = field(default_factory=Locks)
+    _idle: list[psycopg.Connection] = field(default_factory=list)
+    _open: list[Open] = field(default_factory=list)
+    _number: int = 0
+    _done: int = 0
+
+    def fill(self, rows: int) -> None:
+        """The rows that are there before anybody captures: about `rows` per table, one transaction each."""
+        for table in TABLES:
+            hand = Hand(Transaction(self._connection(), self.truth, self._locks), self.random, self.makes)
+            hand.transaction.connection.execute("BEGIN")
+            actions.fill(hand, table, rows // 20 if table.wide else rows)
+            self._commit(hand.transaction)
+
+    def live(self, stop: Event) -> None:
+        """Until `stop` is set; whatever is open then comes to its end. A failure of ours is kept in `failure`."""
+        began, before = self.clock.monotonic(), self._done
+        next_beat = began
+        try:
+            while not stop.is_set():
+                try:
+                    self._step()
+                    if self.clock.monotonic() >= next_beat:
+                        self.beat()
+                        next_beat = self.clock.monotonic() + self.random.uniform(0.3, 2.5)
+                except LOST:
+                    self.clock.wait(PAUSE_SECONDS)
+                self._pace(began, before)
+        except Exception as exc:  # noqa: BLE001 - told by whoever waits for this thread
+            self.failure = exc
+        finally:
+            self._finish()
+
+    def beat(self) -> Beat:
+        """A heartbeat in a transaction of its own. Raises one of LOST when it was not committed."""
+        connection = self._connection()
+        try:
+            connection.execute("BEGIN")
+            connection.execute(self.beat_query.encode())
+            (row,) = connection.execute("SELECT ts FROM suoi_cdc.heartbeat WHERE id = 1").fetchall()
+            number = self._journal(connection)[0]
+            self._committed(connection, number)
+        except LOST:
+            self._discard(connection)
+            raise
+        self._idle.append(connection)
+        beat = Beat(round(row[0].timestamp() * 1_000_000), self.truth.commits)
+        self.beats.append(beat)
+        return beat
+
+    def _step(self) -> None:
+        """One action of one transaction, begun if there is room for it."""
+        if len(self._open) < self.width and (not self._open or self.random.random() < 0.5):
+            self._open.append(self._begin())
+        one = self.random.choice(self._open)
+        try:
+            for _ in range(one.left if one.kind == "short" else 1):
+                self._act(one)
+            if one.left <= 0:
+                self._end(one)
+        except LOST:
+            self.figures.lost += 1
+            self._drop(one)
+            raise
+
+    def _begin(self) -> Open:
+        kinds, weights = zip(*_KINDS, strict=True)
+        kind = self.random.choices(kinds, weights)[0]
+        transaction = Transaction(self._connection(), self.truth, self._locks)
+        transaction.connection.execute("BEGIN")
+        left = {"short": self.random.randint(1, 4), "long": self.random.randint(8, 40)}.get(kind, 3)
+        return Open(transaction, left, kind != "undone", kind)
+
+    def _act(self, one: Open) -> None:
+        one.left -= 1
+        hand, table = Hand(one.transaction, self.random, self.makes), self._table(one)
+        if table is None:
+            return
+        before = len(one.transaction.steps)
+        if one.kind == "flood":
+            actions.flood(hand, table)
+            one.left = 0
+        elif one.kind in ("reshape", "empty") and one.left == 1:
+            self._whole(one, hand, table)
+        else:
+            self._common(hand, table)
+        self._done += len(one.transaction.steps) - before
+
+    def _whole(self, one: Open, hand: Hand, table: Table) -> None:
+        """What needs a table to itself; such a transaction ends soon."""
+        if not hand.transaction.locks.table(hand.transaction, table.name):
+            return
+        if one.kind == "empty":
+            actions.truncate(hand, table)
+            self.figures.truncated += 1
+        else:
+            self.random.choice(ddl.PLAIN + ddl.ODD if self.odd else ddl.PLAIN)(hand, table)
+            self.figures.reshaped += 1
+
+    def _common(self, hand: Hand, table: Table) -> None:
+        kinds, weights = zip(*actions.COMMON, strict=True)
+        action = actions.delete if self._is_full(table) else self.random.choices(kinds, weights)[0]
+        if self.random.random() > 0.05:
+            action(hand, table)
+            return
+        place = hand.transaction.save()
+        action(hand, table)
+        self.random.choice((actions.insert, actions.update, actions.delete))(hand, table)
+        hand.transaction.back(place)
+
+    def _is_full(self, table: Table) -> bool:
+        return len(self.truth.tables[table.name].live) > table.most and self.random.random() < 0.7
+
+    def _table(self, one: Open) -> Table | None:
+        """A table that nobody else has to himself."""
+        free = [table for table in TABLES if self._locks.is_open(one.transaction, table.name)]
+        return self.random.choice(free) if free else None
+
+    def _end(self, one: Open) -> None:
+        if one.commits:
+            self._commit(one.transaction)
+        else:
+            one.transaction.connection.execute("ROLLBACK")
+            self.figures.undone += 1
+            self._locks.release(one.transaction)
+            self._idle.append(one.transaction.connection)
+        self._open.remove(one)
+
+    def _commit(self, transaction: Transaction) -> None:
+        number, xid = self._journal(transaction.connection)
+        self._committed(transaction.connection, number)
+        self.truth.commit(transaction.steps, xid % (1 << 32))
+        self.figures.transactions += 1
+        self._locks.release(transaction)
+        if not transaction.connection.closed:
+            self._idle.append(transaction.connection)
+
+    def _journal(self, connection: psycopg.Connection) -> tuple[int, int]:
+        """The number of a transaction that is about to be committed, written down in it, and its id."""
+        self._number += 1
+        ((xid,),) = connection.execute(_JOURNAL, [self._number]).fetchall()
+        return self._number, int(xid)
+
+    def _committed(self, connection: psycopg.Connection, number: int) -> None:
+        """COMMIT. Raises one of LOST when it did not happen; without an answer the journal says whether it did."""
+        try:
+            connection.execute("COMMIT")
+        except LOST:
+            self.figures.doubtful += 1
+            if not self._happened(number):
+                raise
+
+    def _happened(self, number: int) -> bool:
+        """Whether the transaction with this number was committed: its own entry would keep ours out, or make it wait
+        until that transaction has ended."""
+        while True:
+            try:
+                with contextlib.closing(self._connection()) as connection:
+                    connection.execute("INSERT INTO oracle.journal VALUES (%s)", [number])
+                return False
+            except psycopg.errors.UniqueViolation:
+                return True
+            except LOST:
+                self.clock.wait(PAUSE_SECONDS)
+
+    def _connection(self) -> psycopg.Connection:
+        while self._idle:
+            if not (connection := self._idle.pop()).closed:
+                return connection
+        return self.connect()
+
+    def _drop(self, one: Open) -> None:
+        self._open.remove(one)
+        self._locks.release(one.transaction)
+        self._discard(one.transaction.connection)
+
+    def _discard(self, connection: psycopg.Connection) -> None:
+        with contextlib.suppress(psycopg.Error):
+            connection.close()
+
+    def _pace(self, began: float, before: int) -> None:
+        ahead = (self._done - before) / self.rate - (self.clock.monotonic() - began)
+        if ahead > 0:
+            self.clock.wait(min(ahead, 1.0))
+
+    def _finish(self) -> None:
+        """Every open transaction is undone: its connection is closed."""
+        for one in list(self._open):
+            self._drop(one)
+        while self._idle:
+            self._discard(self._idle.pop())
