@@ -194,6 +194,6 @@ def written_by(record: Record, control: Control) -> WrittenBy | None:
     if value is None or len(value) < 5 or value[0] != 0:
         return None
     key_id = int.from_bytes(key[1:5], "big") if key and len(key) >= 5 and key[0] == 0 else 0
-    at = coordinates(record)
-    epoch = control.epoch_at(at.topic, at.partition, at.offset)
-    return WrittenBy(at.topic, int.from_bytes(value[1:5], "big"), key_id, epoch)
+    topic = Topic(record.topic() or "")
+    epoch = control.epoch_at(topic, record.partition() or 0, record.offset() or 0)
+    return WrittenBy(topic, int.from_bytes(value[1:5], "big"), key_id, epoch)
