@@ -6,7 +6,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 HOME_FOLDER := $(or $(SUOI_HOME),.suoi)
 
-.PHONY: help setup run stop clean test test-stack bench check format jars
+SEEDS ?= 1
+
+.PHONY: help setup run stop clean test test-stack torture bench check format jars
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,8 +40,11 @@ test: setup ## units, laws and one short run of the whole path
 test-stack: setup ## the long tests on the real services
 	$(BIN)/python -m pytest -q -m stack
 
-bench: setup ## measure: codes, conform, sink, the whole path
-	for what in codelists conform sink path; do $(BIN)/python -m benchmarks.$$what || exit; done
+torture: setup ## try to break the guarantees, SEEDS="1 2 3"; the last line is the figures
+	@PYTHONPATH=tests $(BIN)/python -m oracle --seeds $(SEEDS)
+
+bench: setup ## measure: codes, conform, sink, the whole path, what capture costs a source
+	for what in codelists conform sink path harm; do $(BIN)/python -m benchmarks.$$what || exit; done
 
 check: $(VENV)/.installed ## style, types, layers
 	$(BIN)/ruff check .
