@@ -6,6 +6,7 @@ from hashlib import blake2b
 from typing import Any
 
 from ops.verify.canon import Canon, canon, comparable, restored
+from suoi.errors import UserError
 
 Key = tuple[str, ...]
 Texts = tuple[str | None, ...]
@@ -62,7 +63,15 @@ class Difference:
 
 
 def shape_of(columns: Sequence[Column], key: Sequence[str]) -> tuple[Shape, tuple[str, ...]]:
-    """The shape of a table, and the columns left out because their type has no one text."""
+    """The shape of a table, and the columns left out because their type has no one text.
+
+    Raises UserError when such a column belongs to the key.
+    """
+    if hidden := [column for column in columns if column.name in key and not comparable(column.type)]:
+        name, kind = hidden[0].name, hidden[0].type
+        raise UserError(
+            f"key column {name!r} has type {kind}, whose values have no one text: rows cannot be told apart"
+        )
     compared = tuple(column for column in columns if comparable(column.type))
     names = [column.name for column in compared]
     left_out = tuple(column.name for column in columns if not comparable(column.type))

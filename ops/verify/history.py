@@ -1,6 +1,6 @@
 """The warehouse side: per key the newest version that a snapshot of the source can see."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from ops.verify.compare import Shape, Texts, texts
 from ops.verify.visibility import Snapshot, visible_sql
@@ -8,29 +8,37 @@ from suoi.position import unpack
 from suoi.warehouse import Warehouse, quoted
 
 _TRUNCATIONS = "SELECT version FROM ops.truncation WHERE agency = %(agency)s AND `table` = %(table)s"
-_COLUMNS = "SELECT name FROM system.columns WHERE database = %(agency)s AND table = %(history)s"
+_COLUMNS = "SELECT name, type FROM system.columns WHERE database = %(agency)s AND table = %(history)s"
 
 
-def rows(warehouse: Warehouse, agency: str, table: str, shape: Shape, snapshot: Snapshot) -> Iterator[Texts]:
-    """The rows of `<agency>.<table>` as `snapshot` sees them, as texts, streamed. A missing table has none."""
-    there = _columns(warehouse, agency, table)
+def rows(
+    warehouse: Warehouse, agency: str, table: str, shape: Shape, snapshot: Snapshot, among: str = ""
+) -> Iterator[Texts]:
+    """The rows of `<agency>.<table>` as `snapshot` sees them, as texts, streamed. A missing table has none.
+
+    `among` is a condition on the key, empty for all rows.
+    """
+    there = columns(warehouse, agency, table)
     if not there:
         return
-    floor = truncated_below(_truncations(warehouse, agency, table), snapshot)
+    floor = truncated_below(truncations(warehouse, agency, table), snapshot)
     canons, width = shape.canons, len(shape.columns)
-    for *values, faults, deleted in warehouse.stream(history_sql(agency, table, shape, snapshot, floor, there)):
+    for *values, faults, deleted in warehouse.stream(history_sql(agency, table, shape, snapshot, floor, there, among)):
         if not deleted:
             yield texts(shape, canons, values[:width], _as_map(faults))
 
 
-def history_sql(agency: str, table: str, shape: Shape, snapshot: Snapshot, floor: int, there: frozenset[str]) -> str:
+def history_sql(
+    agency: str, table: str, shape: Shape, snapshot: Snapshot, floor: int, there: Collection[str], among: str = ""
+) -> str:
     """The query; a column that the warehouse does not have yet (`there` are those it has) reads as null."""
-    columns = [quoted(c.warehouse) if c.warehouse in there else f"NULL AS {quoted(c.warehouse)}" for c in shape.columns]
+    read = [quoted(c.warehouse) if c.warehouse in there else f"NULL AS {quoted(c.warehouse)}" for c in shape.columns]
     key = ", ".join(quoted(shape.columns[place].warehouse) for place in shape.key)
+    only = f" AND {among}" if among else ""
     above = f" AND _version > toUInt128('{floor}')" if floor else ""
     return (
-        f"SELECT {', '.join(columns)}, _faults, _deleted FROM {quoted(agency)}.{quoted(table + '_history')} "
-        f"WHERE {visible_sql(snapshot)}{above} ORDER BY {key}, _version DESC LIMIT 1 BY {key}"
+        f"SELECT {', '.join(read)}, _faults, _deleted FROM {quoted(agency)}.{quoted(table + '_history')} "
+        f"WHERE {visible_sql(snapshot)}{above}{only} ORDER BY {key}, _version DESC LIMIT 1 BY {key}"
     )
 
 
@@ -39,16 +47,23 @@ def truncated_below(truncations: Iterable[int], snapshot: Snapshot) -> int:
 
     The snapshot was taken under a lock that no truncation passes: what stands in the log before it had been committed.
     """
-    return max((version for version in truncations if unpack(version).position.event < snapshot.lsn), default=0)
+    seen = (version for version in truncations if version < snapshot.history or _in_time(version, snapshot))
+    return max(seen, default=0)
 
 
-def _truncations(warehouse: Warehouse, agency: str, table: str) -> list[int]:
+def _in_time(version: int, snapshot: Snapshot) -> bool:
+    place = unpack(version)
+    return place.epoch == snapshot.epoch and place.position.event < snapshot.lsn
+
+
+def truncations(warehouse: Warehouse, agency: str, table: str) -> list[int]:
+    """The versions of all truncations of a table."""
     return [version for (version,) in warehouse.query(_TRUNCATIONS, {"agency": agency, "table": table})]
 
 
-def _columns(warehouse: Warehouse, agency: str, table: str) -> frozenset[str]:
-    found = warehouse.query(_COLUMNS, {"agency": agency, "history": f"{table}_history"})
-    return frozenset(name for (name,) in found)
+def columns(warehouse: Warehouse, agency: str, table: str) -> dict[str, str]:
+    """The columns of a history and their types; empty when there is none."""
+    return dict(warehouse.query(_COLUMNS, {"agency": agency, "history": f"{table}_history"}))
 
 
 def _as_map(faults: object) -> Mapping[str, str]:

@@ -1,4 +1,4 @@
-"""The source side: every row of the captured tables as one snapshot sees them, read once, nothing held afterwards."""
+"""The source side: rows of the captured tables as one snapshot sees them, read once, nothing held afterwards."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,8 +14,12 @@ from ops.verify.compare import Column, Shape, Texts, shape_of
 from ops.verify.visibility import Snapshot, parse, settled
 from suoi.errors import Transient, UserError
 from suoi.naming import field_name
+from suoi.position import FIRST_EPOCH
 from suoi.settings import Settings
 from suoi.sources import Source
+
+Raw = tuple[str, ...]
+"""A key as the source prints it, and reads it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,22 +40,60 @@ class Reader:
 
     def rows(self, name: str, shape: Shape) -> Iterator[Texts]:
         """The rows of a table as texts, streamed."""
-        canons = shape.canons
-        with self.connection.cursor() as cursor, cursor.copy(_copy(name, shape)) as copy:
+        for row, _ in self._copied(_select(shape) + _FROM.format(_named(name)), shape):
+            yield row
+
+    def window(self, name: str, shape: Shape, after: Raw | None, most: int) -> Iterator[tuple[Texts, Raw]]:
+        """Up to `most` rows behind the key `after` in the source's own order, each with its key; by the key's index."""
+        keys = sql.SQL(", ").join(_key(shape))
+        behind: sql.Composable = sql.SQL("")
+        if after is not None:
+            behind = sql.SQL(" WHERE ({}) > ({})").format(keys, sql.SQL(", ").join(map(sql.Literal, after)))
+        order = sql.SQL(" ORDER BY {} LIMIT {}").format(keys, sql.Literal(most))
+        return self._copied(_select(shape, _key(shape)) + _FROM.format(_named(name)) + behind + order, shape)
+
+    def these(self, name: str, shape: Shape, keys: Sequence[Raw]) -> Iterator[tuple[Texts, Raw]]:
+        """The rows with these keys, each with its key; one look into the key's index per key."""
+        types = self._key_types(name, shape)
+        arrays = [
+            sql.SQL("{}::{}[]").format(sql.Literal(list(values)), sql.SQL(kind))
+            for values, kind in zip(zip(*keys, strict=True), types, strict=True)
+        ]
+        asked = [sql.Identifier("asked", f"k{place}") for place in range(len(types))]
+        joined = sql.SQL(" JOIN unnest({}) AS asked ({}) ON {}").format(
+            sql.SQL(", ").join(arrays),
+            sql.SQL(", ").join(sql.Identifier(f"k{place}") for place in range(len(types))),
+            sql.SQL(" AND ").join(sql.SQL("{} = {}").format(*pair) for pair in zip(_key(shape), asked, strict=True)),
+        )
+        self.connection.execute("SET LOCAL enable_hashjoin = off")
+        self.connection.execute("SET LOCAL enable_mergejoin = off")
+        return self._copied(_select(shape, _key(shape)) + _FROM.format(_named(name)) + joined, shape)
+
+    def _key_types(self, name: str, shape: Shape) -> list[str]:
+        schema, _, table = name.partition(".")
+        types: dict[str, str] = dict(self.connection.execute(_TYPES, [schema, table]).fetchall())
+        return [types[shape.columns[place].name] for place in shape.key]
+
+    def _copied(self, query: sql.Composed, shape: Shape) -> Iterator[tuple[Texts, Raw]]:
+        canons, width = shape.canons, len(shape.columns)
+        with self.connection.cursor() as cursor, cursor.copy(sql.SQL("COPY ({}) TO STDOUT").format(query)) as copy:
             for row in copy.rows():
-                yield tuple(
-                    None if value is None else as_text(value) for as_text, value in zip(canons, row, strict=True)
-                )
+                values = zip(canons, row[:width], strict=True)
+                yield tuple(None if value is None else as_text(value) for as_text, value in values), row[width:]
 
 
 @contextmanager
-def open_snapshot(source: Source, names: Sequence[str], settings: Settings) -> Iterator[Reader]:
-    """A snapshot of the tables `names` (`<schema>.<table>`) of `source`.
+def open_snapshot(
+    source: Source, names: Sequence[str], settings: Settings, epoch: int = FIRST_EPOCH, statement_seconds: float = 0
+) -> Iterator[Reader]:
+    """A snapshot of the tables `names` (`<schema>.<table>`) of `source`, whose history is `epoch`.
 
     1. lock      ACCESS SHARE first: TRUNCATE is not bound by snapshots, so none may come between
     2. snapshot  the first query takes it, together with where the log stands just after
 
-    Raises UserError for a table that is not there, Transient when the database is away or somebody holds a table.
+    A statement is given up after `statement_seconds`; 0 for never.
+    Raises UserError for a table that is not there, Transient when the database is away, when somebody holds a table or
+    has just changed it, or when a statement takes too long.
     """
     with connect(source.database, settings) as connection:
         catalog = tables(connection)
@@ -59,32 +101,39 @@ def open_snapshot(source: Source, names: Sequence[str], settings: Settings) -> I
             raise UserError(
                 f"{source.agency}: table {gone[0]} does not exist at the source; valid: {' '.join(catalog)}"
             )
-        connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         try:
+            connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            connection.execute(_PATIENCE.format(sql.Literal(round(statement_seconds * 1000))))
             connection.execute(
                 sql.SQL("LOCK TABLE {} IN ACCESS SHARE MODE").format(sql.SQL(", ").join(map(_named, names)))
             )
-            yield Reader(_taken(connection), connection, catalog)
-        except psycopg.OperationalError as exc:
+            yield Reader(_taken(connection, epoch), connection, catalog)
+        except (psycopg.OperationalError, psycopg.errors.UndefinedColumn, psycopg.errors.UndefinedTable) as exc:
             raise Transient(f"{source.agency}: {' '.join(str(exc).split())}") from exc
 
 
-def _taken(connection: psycopg.Connection) -> Snapshot:
+def _taken(connection: psycopg.Connection, epoch: int) -> Snapshot:
     row = connection.execute(_SNAPSHOT).fetchone()
     text, lsn, now, oldest = row or ("", 0, None, None)
     xmax, running = parse(str(text))
     moment: datetime = now
-    return Snapshot(xmax, running, int(lsn), settled(moment, running, oldest))
+    return Snapshot(xmax, running, int(lsn), settled(moment, running, oldest), epoch)
 
 
-def _copy(name: str, shape: Shape) -> sql.Composed:
+def _select(shape: Shape, more: Sequence[sql.Composable] = ()) -> sql.Composed:
     columns = [
-        sql.SQL("to_json({})").format(sql.Identifier(column.name))
-        if column.type.startswith("_")
-        else sql.Identifier(column.name)
+        sql.SQL("to_json({})").format(_of_row(column.name)) if column.type.startswith("_") else _of_row(column.name)
         for column in shape.columns
     ]
-    return sql.SQL("COPY (SELECT {} FROM {}) TO STDOUT").format(sql.SQL(", ").join(columns), _named(name))
+    return sql.SQL("SELECT {}").format(sql.SQL(", ").join([*columns, *more]))
+
+
+def _key(shape: Shape) -> list[sql.Identifier]:
+    return [_of_row(shape.columns[place].name) for place in shape.key]
+
+
+def _of_row(column: str) -> sql.Identifier:
+    return sql.Identifier("row", column)
 
 
 def _named(name: str) -> sql.Identifier:
@@ -92,6 +141,13 @@ def _named(name: str) -> sql.Identifier:
     return sql.Identifier(schema, table)
 
 
+_FROM = sql.SQL(' FROM {} AS "row"')
+_PATIENCE = sql.SQL("SET LOCAL statement_timeout = {}")
+"""No query: that would take the snapshot before the lock."""
+_TYPES = """
+SELECT attname, format_type(atttypid, -1) FROM pg_attribute
+WHERE attrelid = format('%%I.%%I', %s::text, %s::text)::regclass AND attnum > 0 AND NOT attisdropped
+"""
 _SNAPSHOT = """
 SELECT pg_current_snapshot()::text, (pg_current_wal_insert_lsn() - '0/0'::pg_lsn)::bigint, clock_timestamp(),
   CASE WHEN pg_has_role(current_user, 'pg_read_all_stats', 'MEMBER') THEN (

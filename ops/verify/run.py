@@ -17,7 +17,10 @@ from ops.verify.reading import Reader, open_snapshot
 from ops.verify.visibility import Snapshot
 from suoi.change import TableState, Watermark
 from suoi.clock import Clock, until
+from suoi.control import ControlTopic
 from suoi.errors import Contract
+from suoi.ids import AgencyId, Epoch
+from suoi.position import unpack
 from suoi.settings import Settings
 from suoi.sources import Source
 from suoi.warehouse import Warehouse
@@ -72,7 +75,8 @@ class Verifier:
 
     def _compare(self, warehouse: Warehouse, source: Source, names: Mapping[str, Keys | None]) -> list[Compared]:
         self.report(f"{source.agency}: reading {', '.join(names)} under one snapshot")
-        with open_snapshot(source, list(names), self.settings) as reader:  # 1
+        epoch = epoch_of(self.settings, source.agency)
+        with open_snapshot(source, list(names), self.settings, epoch) as reader:  # 1
             sides = [_read(reader, name, keys) for name, keys in names.items()]
             snapshot = reader.snapshot
         self._wait(warehouse, source, names, snapshot)  # 2
@@ -84,14 +88,42 @@ class Verifier:
 
         def late() -> list[str]:
             marks = complete.read(warehouse)
-            behind = [t for t in tables if not complete.complete_past(marks.get((source.agency, t)), snapshot.lsn)]
-            _refuse_halted(source.agency, [mark for t in behind if (mark := marks.get((source.agency, t)))])
+            behind = [t for t in tables if not _arrived(marks.get((source.agency, t)), snapshot)]
+            found = [mark for t in behind if (mark := marks.get((source.agency, t)))]
+            _refuse_halted(source.agency, found)
+            _refuse_another_history(source.agency, found, snapshot)
             return behind
 
         if not until(lambda: not late(), self.patience, self.clock, pause=0.25):
             raise Contract(
                 f"{source.agency}.{', '.join(late())}: not complete up to the snapshot after {self.patience:.0f} s; "
                 "`suoi status` says which stage is behind, --timeout waits longer"
+            )
+
+
+def epoch_of(settings: Settings, agency: AgencyId) -> Epoch:
+    """The history that a source is in now. Raises Transient when the broker does not answer."""
+    control = ControlTopic(settings)
+    try:
+        control.refresh()
+        return control.state.epoch(agency)
+    finally:
+        control.close()
+
+
+def _arrived(mark: Watermark | None, snapshot: Snapshot) -> bool:
+    """Whether the warehouse holds all that `snapshot` sees: a table that is being loaded lacks something."""
+    complete_there = complete.complete_past(mark, snapshot.lsn, snapshot.epoch)
+    return complete_there and mark is not None and mark.state is not TableState.LOADING
+
+
+def _refuse_another_history(agency: str, behind: Iterable[Watermark], snapshot: Snapshot) -> None:
+    """Raises Contract when the source has begun a newer history since the snapshot was taken."""
+    for mark in behind:
+        if mark.position and unpack(mark.position).epoch > snapshot.epoch:
+            raise Contract(
+                f"{agency}.{mark.table}: the source has begun history {unpack(mark.position).epoch} while history "
+                f"{snapshot.epoch} was compared; verify again"
             )
 
 

@@ -1,7 +1,8 @@
 """Which row versions a snapshot of the source can see, told from the transaction that wrote them.
 
 A version carries 32 bits of its transaction id; a snapshot speaks 64. They are compared modulo 2^32 within 2^31, and
-what was committed long before any transaction that still runs is visible whatever its id says.
+what was committed long before any transaction that still runs is visible whatever its id says. Ids of an older epoch
+belong to another history: all of it was there before the one that the snapshot is of.
 """
 
 from collections.abc import Collection
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from suoi.errors import Bug
+from suoi.position import FIRST_EPOCH, pack
 
 _XIDS = 1 << 32
 _HALF = 1 << 31
@@ -25,6 +27,13 @@ class Snapshot:
     lsn: int
     settled: datetime | None
     """Commits before this time are visible; None when it is not known how long the running transactions have run."""
+    epoch: int = FIRST_EPOCH
+    """Which history of the source this is a snapshot of."""
+
+    @property
+    def history(self) -> int:
+        """The first version of that history: what lies below belongs to an older one."""
+        return pack(self.epoch, 0, 0, 0)
 
 
 def parse(text: str) -> tuple[int, frozenset[int]]:
@@ -44,9 +53,13 @@ def settled(now: datetime, running: Collection[int], oldest: datetime | None) ->
     return None if running else now - SETTLED_AFTER
 
 
-def visible(snapshot: Snapshot, operation: str, tx: int | None, commit_time: datetime) -> bool:
-    """Whether `snapshot` sees the row version that transaction `tx` (32 bits) wrote; snapshot rows always are."""
-    if operation == "r" or tx is None:
+def visible(snapshot: Snapshot, version: int, operation: str, tx: int | None, commit_time: datetime) -> bool:
+    """Whether `snapshot` sees the row version that transaction `tx` (32 bits) wrote.
+
+    Snapshot rows always are, and so is what no transaction wrote: a delete of ours stands below every change of its key
+    that its source made afterwards.
+    """
+    if operation == "r" or tx is None or version < snapshot.history:
         return True
     if snapshot.settled is not None and commit_time < snapshot.settled:
         return True
@@ -61,4 +74,5 @@ def visible_sql(snapshot: Snapshot) -> str:
     ended = f"positiveModulo(toInt64(assumeNotNull(_tx)), {_XIDS}) NOT IN ({running})" if running else "1"
     micros = int(snapshot.settled.timestamp() * 1_000_000) if snapshot.settled else None
     old = f"toUnixTimestamp64Micro(_commit_time) < {micros}" if micros is not None else "0"
-    return f"(_op = 'r' OR _tx IS NULL OR {old} OR ({ended} AND {in_time}))"
+    older = f"_version < toUInt128('{snapshot.history}')"
+    return f"(_op = 'r' OR _tx IS NULL OR {older} OR {old} OR ({ended} AND {in_time}))"

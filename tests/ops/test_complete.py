@@ -33,6 +33,11 @@ def test_one_that_stands_before_it_in_both_has_not(lsn: int) -> None:
     assert not complete_past(a_watermark(lsn - 1, lsn - 1), lsn)
 
 
+def test_a_watermark_of_another_history_has_passed_nothing_of_this_one() -> None:
+    assert complete_past(a_watermark(10, 20), 20)
+    assert not complete_past(a_watermark(10, 20), 20, epoch=2)
+
+
 def test_a_table_without_a_watermark_is_complete_up_to_nothing() -> None:
     nothing = Watermark("hotich", "khai_tu", Version(0), datetime(1970, 1, 1, tzinfo=UTC), TableState.LOADING, 0)
     assert not complete_past(None, 0)

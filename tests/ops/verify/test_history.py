@@ -1,6 +1,7 @@
 """The warehouse side, on the engine itself: newest visible version per key, truncations respected."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -35,14 +36,20 @@ def engine() -> Iterator[Any]:
     session.close()
 
 
-def rows_seen(engine: Any, versions: list[tuple[int, str, int, int, str, int]], floor: int = 0) -> list[list[str]]:
+def rows_seen(
+    engine: Any,
+    versions: Sequence[tuple[int, str, int, int, str, int | str]],
+    floor: int = 0,
+    snapshot: Snapshot = SNAPSHOT,
+    among: str = "",
+) -> list[list[str]]:
     engine.query("TRUNCATE TABLE hotich.khai_sinh_history")
     values = ",".join(
         f"({key},'{name}',map(),toUInt128('{version}'),{deleted},'{op}',{tx},now64(6))"
         for key, name, version, deleted, op, tx in versions
     )
     engine.query(f"INSERT INTO hotich.khai_sinh_history VALUES {values}")
-    sql = history_sql("hotich", "khai_sinh", SHAPE, SNAPSHOT, floor, THERE)
+    sql = history_sql("hotich", "khai_sinh", SHAPE, snapshot, floor, THERE, among)
     return [line.split("\t") for line in str(engine.query(sql, "TSV")).splitlines()]
 
 
@@ -79,3 +86,31 @@ def test_what_lies_below_a_truncation_is_gone(engine: Any) -> None:
 def test_a_truncation_counts_when_it_stands_in_the_log_before_the_snapshot() -> None:
     assert truncated_below([a_version(10), a_version(4_999), a_version(5_001)], SNAPSHOT) == a_version(4_999)
     assert truncated_below([], SNAPSHOT) == 0
+
+
+def test_a_truncation_of_an_older_history_counts_wherever_it_stood_there() -> None:
+    earlier, later = pack(1, 9_999, 9_999, 0), pack(3, 10, 10, 0)
+    assert truncated_below([earlier, later], replace(SNAPSHOT, epoch=2)) == earlier
+    assert truncated_below([earlier], SNAPSHOT) == 0
+
+
+def test_rows_of_an_older_history_are_seen_below_those_of_this_one(engine: Any) -> None:
+    now = replace(SNAPSHOT, epoch=2)
+    versions = [
+        (1, "of the older", pack(1, 9_999, 9_999, 1), 0, "u", 700),
+        (2, "of the older", pack(1, 9_999, 9_999, 1), 0, "u", 700),
+        (2, "of this one", pack(2, 10, 10, 1), 0, "u", 90),
+    ]
+    assert [row[1] for row in rows_seen(engine, versions, snapshot=now)] == ["of the older", "of this one"]
+
+
+def test_a_delete_of_ours_hides_a_ghost_and_a_row_that_comes_back_hides_the_delete(engine: Any) -> None:
+    ghosts = [(key, "ghost", a_version(10), 0, "c", 90) for key in (1, 2)]
+    swept = [(key, "", a_version(20, 0), 1, "d", "NULL") for key in (1, 2)]
+    back = [(2, "back", a_version(30), 0, "c", 97)]
+    assert [[row[1], row[4]] for row in rows_seen(engine, [*ghosts, *swept, *back])] == [["", "1"], ["back", "0"]]
+
+
+def test_only_the_keys_asked_for_are_read(engine: Any) -> None:
+    versions = [(key, "a", a_version(10), 0, "c", 90) for key in (1, 2, 3)]
+    assert [row[0] for row in rows_seen(engine, versions, among="id IN (1, 3)")] == ["1", "3"]

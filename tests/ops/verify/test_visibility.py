@@ -9,13 +9,16 @@ from hypothesis import strategies as st
 
 from ops.verify.visibility import SETTLED_AFTER, Snapshot, parse, settled, visible, visible_sql
 from suoi.errors import Bug
+from suoi.position import pack
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 WRAP = 1 << 32
+HERE = pack(2, 10, 10, 1)
+BEFORE = pack(1, 1 << 40, 1 << 40, 1)
 
 
 def a_snapshot(xmax: int = 100, running: frozenset[int] = frozenset(), at: datetime | None = None) -> Snapshot:
-    return Snapshot(xmax, running, 0, at)
+    return Snapshot(xmax, running, 0, at, epoch=2)
 
 
 def test_the_snapshot_is_read_as_postgresql_prints_it() -> None:
@@ -27,26 +30,31 @@ def test_the_snapshot_is_read_as_postgresql_prints_it() -> None:
 
 def test_a_running_transaction_is_not_seen_though_a_later_one_is() -> None:
     snapshot = a_snapshot(3194, frozenset({3192}))
-    assert [visible(snapshot, "u", tx, NOW) for tx in (3191, 3192, 3193, 3194)] == [True, False, True, False]
+    assert [visible(snapshot, HERE, "u", tx, NOW) for tx in (3191, 3192, 3193, 3194)] == [True, False, True, False]
 
 
 def test_rows_of_a_snapshot_are_always_seen() -> None:
-    assert visible(a_snapshot(5), "r", 700, NOW)
-    assert visible(a_snapshot(5), "c", None, NOW)
+    assert visible(a_snapshot(5), HERE, "r", 700, NOW)
+    assert visible(a_snapshot(5), HERE, "c", None, NOW)
 
 
 def test_ids_that_have_wrapped_around_are_compared_by_distance() -> None:
     snapshot = a_snapshot(xmax=3 * WRAP + 5, running=frozenset({3 * WRAP - 1}))
-    assert visible(snapshot, "u", WRAP - 2, NOW)
-    assert not visible(snapshot, "u", WRAP - 1, NOW)
-    assert visible(snapshot, "u", 4, NOW)
-    assert not visible(snapshot, "u", 5, NOW)
+    assert visible(snapshot, HERE, "u", WRAP - 2, NOW)
+    assert not visible(snapshot, HERE, "u", WRAP - 1, NOW)
+    assert visible(snapshot, HERE, "u", 4, NOW)
+    assert not visible(snapshot, HERE, "u", 5, NOW)
 
 
 def test_what_was_committed_long_before_every_running_transaction_is_seen_whatever_its_id() -> None:
     snapshot = a_snapshot(xmax=5, at=NOW)
-    assert visible(snapshot, "u", 1 << 30, NOW - timedelta(seconds=1))
-    assert not visible(snapshot, "u", 1 << 30, NOW)
+    assert visible(snapshot, HERE, "u", 1 << 30, NOW - timedelta(seconds=1))
+    assert not visible(snapshot, HERE, "u", 1 << 30, NOW)
+
+
+def test_everything_of_an_older_history_is_seen_whatever_its_id() -> None:
+    assert visible(a_snapshot(5), BEFORE, "u", 700, NOW)
+    assert not visible(a_snapshot(5), HERE, "u", 700, NOW)
 
 
 def test_without_knowing_how_long_others_have_run_no_commit_is_settled_by_its_time() -> None:
@@ -63,17 +71,21 @@ def test_without_knowing_how_long_others_have_run_no_commit_is_settled_by_its_ti
 def test_32_bits_decide_as_64_would_within_half_the_circle(xmax: int, back: int, running_back: set[int]) -> None:
     tx = xmax - back
     running = frozenset(xmax - gap for gap in running_back)
-    assert visible(a_snapshot(xmax, running), "u", tx % WRAP, NOW) == (tx < xmax and tx not in running)
+    assert visible(a_snapshot(xmax, running), HERE, "u", tx % WRAP, NOW) == (tx < xmax and tx not in running)
 
 
 def test_the_engine_decides_as_we_do() -> None:
-    snapshot = Snapshot(2 * WRAP + 40, frozenset({2 * WRAP + 38, 2 * WRAP - 1}), 0, NOW)
+    snapshot = a_snapshot(2 * WRAP + 40, frozenset({2 * WRAP + 38, 2 * WRAP - 1}), NOW)
     times = (NOW - timedelta(microseconds=1), NOW)
-    versions = [(op, tx, at) for op in "ur" for tx in (None, *range(35, 45), WRAP - 2, WRAP - 1) for at in times]
+    ids = (None, *range(35, 45), WRAP - 2, WRAP - 1)
+    versions = [(at, op, tx, time) for at in (BEFORE, HERE) for op in "ur" for tx in ids for time in times]
     rows = ",".join(
-        f"('{op}',{'NULL' if tx is None else tx},fromUnixTimestamp64Micro({int(at.timestamp() * 1_000_000)},'UTC'))"
-        for op, tx, at in versions
+        f"(toUInt128('{at}'),'{op}',{'NULL' if tx is None else tx},"
+        f"fromUnixTimestamp64Micro({int(time.timestamp() * 1_000_000)},'UTC'))"
+        for at, op, tx, time in versions
     )
-    table = f"values('_op String, _tx Nullable(Int64), _commit_time DateTime64(6, \\'UTC\\')', {rows})"
+    table = (
+        f"values('_version UInt128, _op String, _tx Nullable(Int64), _commit_time DateTime64(6, \\'UTC\\')', {rows})"
+    )
     answer = str(chdb.query(f"SELECT toUInt8({visible_sql(snapshot)}) FROM {table}", "TSV"))  # type: ignore[no-untyped-call]
     assert [line == "1" for line in answer.split()] == [visible(snapshot, *version) for version in versions]
