@@ -21,17 +21,52 @@ BEGIN
 END
 $$$tag$$;
 
--- Our own tables: the heartbeat carries the log position through quiet hours, the signal table takes requests.
+-- Our own tables: the heartbeat carries the log position through quiet hours and says whose log it is and what the
+-- tables look like; the signal table takes requests.
 CREATE SCHEMA IF NOT EXISTS suoi_cdc;
 CREATE TABLE IF NOT EXISTS suoi_cdc.heartbeat (id int PRIMARY KEY, ts timestamptz NOT NULL);
-CREATE TABLE IF NOT EXISTS suoi_cdc.debezium_signal (
-  id varchar(42) PRIMARY KEY, type varchar(32) NOT NULL, data varchar(2048)
-);
+ALTER TABLE suoi_cdc.heartbeat
+  ADD COLUMN IF NOT EXISTS beat bigint, ADD COLUMN IF NOT EXISTS identity text, ADD COLUMN IF NOT EXISTS shapes text;
+CREATE TABLE IF NOT EXISTS suoi_cdc.debezium_signal (id varchar(42) PRIMARY KEY, type varchar(32) NOT NULL, data text);
+DO $$$tag$$
+BEGIN
+  IF (SELECT atttypid <> 'text'::regtype FROM pg_attribute
+      WHERE attrelid = 'suoi_cdc.debezium_signal'::regclass AND attname = 'data') THEN
+    ALTER TABLE suoi_cdc.debezium_signal ALTER COLUMN data TYPE text;
+  END IF;
+END
+$$$tag$$;
+
+-- What every captured table looks like: what changes here may have changed rows without a single event.
+CREATE OR REPLACE VIEW suoi_cdc.shape AS
+SELECT captured.name AS "table", shaped.columns, md5(array_to_string(shaped.columns, E'\n')) AS hash
+FROM (
+  SELECT p.schemaname || '.' || p.tablename AS name, c.oid AS id
+  FROM pg_publication_tables p JOIN pg_namespace n ON n.nspname = p.schemaname
+  JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = p.tablename
+  WHERE p.pubname = $publication_text AND p.schemaname <> 'suoi_cdc'
+) captured, LATERAL (
+  SELECT array(
+    SELECT format('%s %s %s', attnum, attname, format_type(atttypid, atttypmod))
+    FROM pg_attribute WHERE attrelid = captured.id AND attnum > 0 AND NOT attisdropped ORDER BY attnum
+  ) || array(
+    SELECT format('partition %s', relid::oid) FROM pg_partition_tree(captured.id) WHERE isleaf AND relid <> captured.id
+    ORDER BY relid::oid
+  ) AS columns
+) shaped;
+-- Whose log this is: the cluster, its history since the last promotion, the database.
+CREATE OR REPLACE VIEW suoi_cdc.told AS
+SELECT format('%s/%s/%s',
+    (SELECT system_identifier FROM pg_control_system()),
+    ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int,
+    (SELECT oid FROM pg_database WHERE datname = current_database())) AS identity,
+  (SELECT coalesce(json_object_agg("table", hash ORDER BY "table"), '{}')::text FROM suoi_cdc.shape) AS shapes;
 
 -- Read what is listed, write only what is ours.
 GRANT CONNECT ON DATABASE $database TO $user;
 GRANT USAGE ON SCHEMA suoi_cdc TO $user;
 GRANT SELECT, INSERT, UPDATE ON suoi_cdc.heartbeat TO $user;
+GRANT SELECT ON suoi_cdc.shape, suoi_cdc.told TO $user;
 GRANT SELECT, INSERT, DELETE ON suoi_cdc.debezium_signal TO $user;
 $grants
 

@@ -8,6 +8,7 @@ from string import Template
 
 from suoi.ids import AgencyId
 from suoi.naming import CAPTURE_SCHEMA
+from suoi.position import FIRST_EPOCH
 from suoi.resources import resource
 from suoi.settings import Settings
 from suoi.sources.model import Source
@@ -27,8 +28,11 @@ def slot_name(agency: AgencyId) -> str:
     return f"suoi_{agency}"
 
 
-def connector(source: Source, settings: Settings) -> dict[str, str]:
-    """The configuration of the agency's connector, as Kafka Connect takes it; secrets are references, never values."""
+def connector(source: Source, settings: Settings, epoch: int = FIRST_EPOCH) -> dict[str, str]:
+    """The configuration of the agency's connector, as Kafka Connect takes it; secrets are references, never values.
+
+    Only the first history begins with a snapshot: later ones have the rows of the one before, and load them again.
+    """
     values = {
         "agency": source.agency,
         "host": source.database.host,
@@ -42,9 +46,16 @@ def connector(source: Source, settings: Settings) -> dict[str, str]:
         "brokers": settings.brokers,
         "signals": signals_topic(source.agency),
         "notifications": notifications_topic(source.agency),
+        "snapshot": "initial" if epoch == FIRST_EPOCH else "no_data",
+        "chunk": str(chunk_rows(source)),
     }
     config = {**_filled("common.connector", values), **_filled(f"{source.database.kind}.connector", values)}
     return {"name": connector_name(source.agency), **config, **_signal_security(settings), **converters(settings)}
+
+
+def chunk_rows(source: Source) -> int:
+    """Rows that an incremental snapshot reads at once: some twenty such reads a second are what it manages alone."""
+    return min(max(source.harm.snapshot_rows_per_second // 20, 10), 2048)
 
 
 def converters(settings: Settings) -> dict[str, str]:
