@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from oracle.faults import Fault, Target
 from oracle.nemesis.clocks import ClockJump, can_jump
 from oracle.nemesis.cuts import Cut, EndSessions, can_cut
+from oracle.nemesis.hanging import PAIRS, KillWhileHanging
 from oracle.nemesis.kills import Kill, KillSeveral, KillSupervisor, Restart
 from oracle.nemesis.pauses import LONG, SHORT, Pause
 from oracle.nemesis.quotas import DiskFull, NoRoom, can_limit, is_small
@@ -30,6 +31,7 @@ def _of_processes(target: Target) -> Iterator[Fault]:
     yield from (Pause(name, SHORT) for name in (*names, SUPERVISOR))
     yield from (Pause(name, LONG) for name in (*WITH_PORT, *IN_GROUP))
     yield from (Restart(name) for name in names)
+    yield from (KillWhileHanging(name, needed) for name, needed in PAIRS)
 
 
 def _of_surroundings(target: Target) -> Iterator[Fault]:
