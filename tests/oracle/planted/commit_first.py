@@ -6,6 +6,7 @@ from sinks import worker
 from sinks.batch import Batch
 from sinks.worker import SinkWorker
 from suoi.consumer import Record
+from suoi.retry import patiently
 
 
 def flush(sink: SinkWorker, topic: str, batch: Batch[Record]) -> None:
@@ -14,7 +15,7 @@ def flush(sink: SinkWorker, topic: str, batch: Batch[Record]) -> None:
     sink._intake.acknowledge(topic)
     sink._intake.commit()
     if records and (lane := sink._lanes.get(topic)):
-        worker.patiently(lambda: lane.write(records), sink._patient, lambda: sink._stopping)
+        patiently(lambda: lane.write(records), sink._patient, lambda: sink._stopping)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Planted: conform reads by Faust's own Kafka consumer and offsets, an agent on a plain topic, instead of our transport.
+"""Planted: conform reads by Faust's own Kafka consumer and offsets, an agent on a plain topic, not by our transport.
 
 All else is the real worker: conform itself, the producer, dead letters. A record counts as done when the agent has
 come to the next one, whether the broker has its result or not.
@@ -91,6 +91,9 @@ class FaustRecord:
 
     def timestamp(self) -> tuple[int, int]:
         return 1, int(self.message.timestamp * 1000)
+
+    def headers(self) -> list[tuple[str, bytes | None]]:
+        return list(self.message.headers or ())
 
     def error(self) -> None:
         return None
