@@ -1,10 +1,11 @@
 """What becomes of the records of a topic. A lane returns once everything is acknowledged."""
 
+import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from sinks.clickhouse import Store
+from sinks.clickhouse import Store, TableChanged
 from sinks.columns import Column
 from sinks.rows import Turned, by_schema, converted, parted, turn
 from sinks.tables import HISTORY, TableSpec, table_spec
@@ -13,7 +14,9 @@ from suoi.change import Operation
 from suoi.clock import Clock
 from suoi.errors import Contract, Reason
 from suoi.ids import AgencyId, TableName
+from suoi.position import from_bytes, to_bytes
 
+log = logging.getLogger(__name__)
 SchemaById = Callable[[int], str]
 OBSERVED = 1_000
 """Of a larger insert every n-th row is observed: that is a bulk load, beyond twice the burst there are promises for."""
@@ -77,19 +80,37 @@ class TableLane:
         self._agency, self._table = agency, table
         self._store, self._schema, self._clock = store, schema, clock
         self._writers: dict[int, Writer] = {}
+        self._older: dict[int, Sequence[tuple[bytes, TableSpec]]] = {}
+        self._ready: set[TableSpec] = set()
 
     def write(self, records: Iterable[Record]) -> None:
         """Rows of an older schema come first: they are in before a newer one alters the table."""
         found = [record.value() for record in records]
         values = [value for value in found if value is not None]  # a tombstone is for Kafka's compaction, not for us
         for schema_id, payloads in by_schema(values).items():
-            self._write(self._writer(schema_id), payloads)
+            try:
+                self._write(schema_id, payloads)
+            except TableChanged as changed:
+                log.warning("%s.%s: looking again: %s", self._agency, self._table, changed)
+                self.reset()
+                self._write(schema_id, payloads)
         metrics.records.labels("serve", self._agency, "ok").inc(len(values))
         metrics.records.labels("serve", self._agency, "skipped").inc(len(found) - len(values))
 
     def reset(self) -> None:
         """The next record of every schema looks at the table again."""
         self._writers.clear()
+        self._older.clear()
+        self._ready.clear()
+
+    def _write(self, schema_id: int, payloads: Sequence[bytes]) -> None:
+        """To the versions of the table that rows belong to by their position, the oldest first."""
+        writer = self._writer(schema_id)
+        turned = turn(writer.decode, payloads, len(writer.columns))
+        for below, spec in self._older_versions(schema_id, writer):
+            older, turned = parted(turned, [version < below for version in turned[writer.version]])
+            self._serve(writer, spec, older)
+        self._serve(writer, writer.spec, turned)
 
     def _writer(self, schema_id: int) -> Writer:
         if schema_id not in self._writers:
@@ -99,18 +120,35 @@ class TableLane:
                     f"schema {schema_id} is of {made.spec}, not of {self._agency}.{self._table}",
                     reason=Reason.SCHEMA_REFUSED,
                 )
-            self._store.bring_up(made.spec)
             self._writers[schema_id] = made
         return self._writers[schema_id]
 
-    def _write(self, writer: Writer, payloads: Sequence[bytes]) -> None:
-        turned = turn(writer.decode, payloads, len(writer.columns))
-        operations = turned[writer.operation]
+    def _older_versions(self, schema_id: int, writer: Writer) -> Sequence[tuple[bytes, TableSpec]]:
+        if schema_id not in self._older:
+            known = self._store.belonging(writer.spec)
+            self._older[schema_id] = tuple((to_bytes(below), spec) for below, spec in known)
+        return self._older[schema_id]
+
+    def _serve(self, writer: Writer, spec: TableSpec, turned: Turned) -> None:
+        if not (operations := turned[writer.operation]):
+            return
+        self._bring_up(spec, writer, turned)
         if Operation.TRUNCATE in operations:
             truncations, turned = parted(turned, [operation == Operation.TRUNCATE for operation in operations])
             self._truncate(converted([writer.columns[writer.version]], [truncations[writer.version]])[0])
         if turned[writer.operation]:
-            self._insert(writer, turned)
+            self._insert(writer, spec, turned)
+
+    def _bring_up(self, spec: TableSpec, writer: Writer, turned: Turned) -> None:
+        if spec in self._ready:
+            return
+        try:
+            for statement in self._store.bring_up(spec):
+                log.info("%s: %s", spec, statement)
+        except Contract as refused:
+            self._store.refuse(self._agency, self._table, from_bytes(min(turned[writer.version])), str(refused))
+            raise
+        self._ready.add(spec)
 
     def _truncate(self, versions: Sequence[int]) -> None:
         lowered = sorted(set(versions))
@@ -122,12 +160,12 @@ class TableLane:
             [[self._agency] * count, [self._table] * count, lowered],
         )
 
-    def _insert(self, writer: Writer, turned: Turned) -> None:
+    def _insert(self, writer: Writer, spec: TableSpec, turned: Turned) -> None:
         columns = converted(writer.columns, turned)
         names = [column.name for column in writer.columns]
         label = f"{self._agency}.{self._table}"
         started = self._clock.monotonic()
-        self._store.insert(self._agency, self._table + HISTORY, names, columns)
+        self._store.insert(self._agency, spec.name + HISTORY, names, columns)
         metrics.insert_seconds.labels(label).observe(self._clock.monotonic() - started)
         metrics.insert_rows.labels(label).observe(len(columns[0]))
         self._observe(turned[writer.operation], turned[writer.commit_time])

@@ -3,16 +3,23 @@
 from collections.abc import Iterator
 
 import pytest
-from builders.warehouse import a_gateway
+from builders.warehouse import Gateway, a_gateway
 
 from sinks.clickhouse import Store
 from suoi.warehouse import Warehouse
 
 
 @pytest.fixture(scope="session")
-def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
+def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    """A running warehouse."""
+    with a_gateway(tmp_path_factory.mktemp("warehouse")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def warehouse(gateway: Gateway) -> Iterator[Warehouse]:
     """One connection; tests keep apart by using an agency of their own."""
-    with a_gateway(tmp_path_factory.mktemp("warehouse")) as gateway, Warehouse(gateway.settings) as connection:
+    with Warehouse(gateway.settings) as connection:
         yield connection
 
 
@@ -22,3 +29,10 @@ def store(warehouse: Warehouse) -> Store:
     made = Store(warehouse)
     made.create_own()
     return made
+
+
+@pytest.fixture
+def other_store(gateway: Gateway, store: Store) -> Iterator[Store]:
+    """The same warehouse as another sink sees it, over a connection of its own."""
+    with Warehouse(gateway.settings) as connection:
+        yield Store(connection)

@@ -1,11 +1,11 @@
 """What readers see, on a real warehouse: the newest version of a row, whatever came how often and in which order."""
 
-from collections.abc import Sequence
-from itertools import count
-from typing import Any
+from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 
 import pytest
-from builders.conformed import FakeRecord, Row, a_row, a_schema, records, version
+from builders.conformed import FakeRecord, a_row, records, version
+from builders.served import FIELDS, FOREVER, Table, a_decimal, unscaled
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -14,40 +14,8 @@ from sinks.lanes import TableLane
 from sinks.tables import table_spec
 from suoi.clock import SystemClock
 from suoi.errors import Contract, Reason
-from suoi.ids import AgencyId, TableName
+from suoi.retry import patiently
 from suoi.warehouse import Warehouse
-
-FIELDS = {"id": "long", "ten": "string"}
-AGENCIES = (f"agency_{number}" for number in count())
-FOREVER = version(2**48 - 1)
-
-
-class Table:
-    """One table of an agency of its own: write records, read what a reader reads."""
-
-    def __init__(self, store: Store, warehouse: Warehouse, key: Sequence[str] = ("id",)) -> None:
-        self.agency, self.schemas, self.key = next(AGENCIES), dict[int, str](), key
-        self._warehouse = warehouse
-        self.lane = TableLane(AgencyId(self.agency), TableName("dân"), store, self.schemas.__getitem__, SystemClock())
-        self.learn(7, FIELDS)
-
-    def learn(self, schema_id: int, fields: dict[str, Any], key: Sequence[str] | None = None) -> None:
-        self.schemas[schema_id] = a_schema(self.agency, "dân", fields, key or self.key)
-
-    def records(self, *rows: Row, schema_id: int = 7) -> list[FakeRecord]:
-        return records(self.schemas[schema_id], rows, schema_id)
-
-    def write(self, *rows: Row, schema_id: int = 7) -> None:
-        self.lane.write(self.records(*rows, schema_id=schema_id))
-
-    def current(self, what: str = "id, ten") -> list[tuple[Any, ...]]:
-        return self.read(f"SELECT {what} FROM `{self.agency}`.`dân_current` ORDER BY id")
-
-    def as_of(self, position: int, what: str = "id, ten") -> list[tuple[Any, ...]]:
-        return self.read(f"SELECT {what} FROM `{self.agency}`.`dân_at`(position='{position}') ORDER BY id")
-
-    def read(self, query: str) -> list[tuple[Any, ...]]:
-        return self._warehouse.query(query)
 
 
 @pytest.fixture
@@ -149,6 +117,69 @@ def test_a_changed_type_is_refused(table: Table) -> None:
     with pytest.raises(Contract, match=r"'ten'.*Nullable\(String\).*Nullable\(Float64\)"):
         table.write(a_row(version(2), id=2, ten=1.5), schema_id=8)
     assert table.current() == [(1, "An")]
+
+
+def test_a_wider_type_keeps_every_row_right_now_and_then_and_takes_late_rows_of_the_narrow_one(table: Table) -> None:
+    narrow = {"id": "int", "n": "int", "x": "float", "tien": a_decimal(10, 2)}
+    wide = {"id": "long", "n": "long", "x": "double", "tien": a_decimal(12, 4)}
+    table.learn(8, narrow)
+    table.learn(9, wide)
+    table.write(a_row(version(1), id=1, n=-5, x=0.5, tien=unscaled(-12345)), schema_id=8)
+    table.write(a_row(version(3), id=2**40, n=2**40, x=1e300, tien=unscaled(123456789)), schema_id=9)
+    table.write(a_row(version(2), id=2, n=7, x=-0.5, tien=unscaled(99)), schema_id=8)
+
+    rows = [
+        (1, -5, 0.5, Decimal("-123.45")),
+        (2, 7, -0.5, Decimal("0.99")),
+        (2**40, 2**40, 1e300, Decimal("12345.6789")),
+    ]
+    assert table.current("id, n, x, tien") == rows
+    assert table.as_of(FOREVER, "id, n, x, tien") == rows
+    assert table.as_of(version(3), "id, n, x, tien") == rows[:2]
+
+
+def test_two_sinks_that_meet_a_new_schema_at_once_lose_nothing(table: Table, other_store: Store) -> None:
+    """Neither knows of the other: what one of them finds done it does not do again."""
+    lanes = [table.lane, table.lane_of(other_store)]
+    for number, fields in enumerate((FIELDS, {**FIELDS, "n": "int"}, {**FIELDS, "n": "long"}), 10):
+        table.learn(number, fields)
+        rows = [table.records(a_row(version(number), id=10 * number + at), schema_id=number) for at in (1, 2)]
+        with ThreadPoolExecutor(len(lanes)) as sinks:
+            writing = [sinks.submit(_patient_write, lane, row) for lane, row in zip(lanes, rows, strict=True)]
+        assert [done.result() for done in writing] == [None, None]
+
+    assert table.current("id") == [(101,), (102,), (111,), (112,), (121,), (122,)]
+
+
+def _patient_write(lane: TableLane, rows: list[FakeRecord]) -> None:
+    patiently(lambda: lane.write(rows), SystemClock())
+
+
+@pytest.mark.parametrize("name", ["dân", "dân_history"])
+def test_a_table_dropped_behind_the_sink_comes_back_with_what_the_other_one_holds(
+    table: Table, warehouse: Warehouse, name: str
+) -> None:
+    table.write(a_row(version(1), id=1, ten="An"), a_row(version(2), id=2, ten="Bình"), a_row(version(3), "d", id=2))
+    warehouse.command(f"DROP TABLE `{table.agency}`.`{name}`")
+    table.write(a_row(version(4), id=4, ten="Chi"))
+
+    assert table.current() == table.as_of(FOREVER) == [(1, "An"), (4, "Chi")]
+
+
+def test_a_database_dropped_behind_the_sink_is_made_again(table: Table, warehouse: Warehouse) -> None:
+    table.write(a_row(version(1), id=1, ten="An"))
+    warehouse.command(f"DROP DATABASE `{table.agency}`")
+    table.write(a_row(version(2), id=2, ten="Bình"))
+
+    assert table.current() == [(2, "Bình")]
+
+
+def test_a_table_of_our_own_dropped_behind_the_sink_is_made_again(table: Table, warehouse: Warehouse) -> None:
+    table.write(a_row(version(1), id=1, ten="An"))
+    warehouse.command("DROP TABLE ops.truncation")
+    table.write(a_row(version(2), "t"))
+
+    assert table.current() == []
 
 
 def test_a_name_that_is_taken_is_refused(table: Table, warehouse: Warehouse) -> None:

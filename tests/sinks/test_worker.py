@@ -37,6 +37,12 @@ class FakeStore:
     def bring_up(self, spec: object) -> tuple[str, ...]:
         return ()
 
+    def belonging(self, spec: object) -> tuple[Any, ...]:
+        return ()
+
+    def create_own(self) -> None:
+        """The tables of `ops` are there."""
+
     def insert(self, database: str, table: str, names: Iterable[str], columns: Any) -> None:
         self._fail()
         self.ids += columns[list(names).index("id")]
