@@ -8,6 +8,7 @@ from suoi.settings import Settings
 
 BACKWARD = "BACKWARD"
 """A reader with the new schema reads everything written with the one before."""
+ANYTHING = "NONE"
 
 _NOT_FOUND = 404
 _STAGE = "registry"
@@ -53,6 +54,10 @@ class Registry:
             _accepted(subject, self._rest.call("PUT", "config", subject, body={"compatibility": BACKWARD}))
             self._ids[subject, schema] = schema_id
         return self._ids[subject, schema]
+
+    def permit(self, subject: str) -> None:
+        """Let the next `register` under `subject` break its promise, once: it puts the rule back. Raises Transient."""
+        _accepted(subject, self._rest.call("PUT", "config", subject, body={"compatibility": ANYTHING}))
 
     def subjects(self) -> tuple[str, ...]:
         """Every subject the registry knows, the first thousand of them."""

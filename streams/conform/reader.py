@@ -13,7 +13,7 @@ from streams.topology import Flow
 from suoi import avro
 from suoi.change import Change, Coordinates, Dead, Truncated
 from suoi.control import Control
-from suoi.errors import Actor, Bug, Poison, Reason
+from suoi.errors import Actor, Bug, Contract, Poison, Reason
 from suoi.ids import Epoch, Revision, Topic
 from suoi.topics import MAX_MESSAGE_BYTES
 
@@ -146,10 +146,17 @@ class Conformer:
             readers[by] = exc
             return
         plan = compile_plan(flow.source, flow.table, value, key, self._lists, by.epoch)
-        schema_id = self._registry.register(f"{flow.conformed}-value", plan.schema)
+        schema_id = self._registered(flow, plan)
         decode_key = avro.decoder(key)
         encode = avro.encoder(plan.schema)
         readers[by] = TableReader(plan, avro.decoder(value), decode_key, encode, schema_id, flow.conformed)
+
+    def _registered(self, flow: Flow, plan: TablePlan) -> int:
+        try:
+            return self._registry.register(f"{flow.conformed}-value", plan.schema)
+        except Contract as exc:
+            way_out = f"where the source means it, suoi table reshape {plan.agency}.{plan.table} follows"
+            raise Contract(f"{exc}; {way_out}", reason=exc.reason) from exc
 
     def _key_schema(self, by: WrittenBy) -> str:
         """The key's schema; a truncation has no key, so the newest one of its topic says what the key is."""

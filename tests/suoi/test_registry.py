@@ -62,6 +62,15 @@ def test_an_incompatible_schema_stops_its_table() -> None:
     assert caught.value.reason is Reason.SCHEMA_REFUSED
 
 
+def test_a_permit_is_used_up_by_the_next_schema() -> None:
+    with a_neighbour(REGISTERED) as neighbour:
+        client = registry(neighbour)
+        client.permit(SUBJECT)
+        client.register(SUBJECT, '"string"')
+    rules = [asked.body["compatibility"] for asked in neighbour.asked if asked.method == "PUT"]
+    assert rules == ["NONE", "BACKWARD"]
+
+
 @pytest.mark.parametrize("status", [429, 500, 503])
 def test_a_registry_in_trouble_is_asked_again_later(status: int) -> None:
     answers = {"GET /schemas/ids/3": (status, "<html>")}

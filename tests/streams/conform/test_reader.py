@@ -12,7 +12,7 @@ from streams.conform.reader import LARGEST_ROW, Conformer, Outcome, Output, Writ
 from streams.topology import topology
 from suoi import avro
 from suoi.change import Dead
-from suoi.errors import Bug, Reason
+from suoi.errors import Bug, Contract, Reason
 from suoi.ids import Revision
 from suoi.position import FIRST_EPOCH
 
@@ -53,6 +53,16 @@ def test_a_reader_is_prepared_once_per_writer_schema() -> None:
     assert conformer.missing([record, record]) == {WrittenBy(RAW, VALUE_ID, KEY_ID, FIRST_EPOCH)}
     outcome(record, conformer)
     assert conformer.missing([record]) == set()
+
+
+def test_a_schema_that_the_registry_refuses_stops_its_table_and_says_what_follows_it() -> None:
+    class Refusing(FakeRegistry):
+        def register(self, subject: str, schema: str) -> int:
+            raise Contract("registry: the schema is refused", reason=Reason.SCHEMA_REFUSED)
+
+    with pytest.raises(Contract, match=r"refused; .* suoi table reshape hotich\.khai_sinh") as refused:
+        outcome(a_record(an_envelope("c")), a_conformer(Refusing()))
+    assert refused.value.reason is Reason.SCHEMA_REFUSED
 
 
 def test_a_tombstone_says_nothing() -> None:
