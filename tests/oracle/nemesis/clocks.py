@@ -29,7 +29,7 @@ class ClockJump:
 
     def strike(self, at: Target, random: Random) -> None:
         """Back when the clock is right again."""
-        file = file_of(at.home, workers(at)[self.name])
+        file = file_of(at.home, workers(at.operator)[self.name])
         file.parent.mkdir(exist_ok=True)
         try:
             for _ in range(random.randint(1, 3)):

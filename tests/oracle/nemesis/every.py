@@ -42,7 +42,7 @@ def _of_surroundings(target: Target) -> Iterator[Fault]:
         yield from (NoRoom(name) for name in WITH_FILES)
     if is_small(target.home):
         yield DiskFull()
-    yield from (ClockJump(name) for name, worker in workers(target).items() if can_jump(worker))
+    yield from (ClockJump(name) for name, worker in workers(target.operator).items() if can_jump(worker))
 
 
 def _of_records() -> Iterator[Fault]:

@@ -36,7 +36,7 @@ class KillWhileHanging:
         send(stopped, signal.SIGSTOP)
         try:
             at.clock.wait(random.uniform(0.3, 2.5))
-            dead = end(at, self.name, signal.SIGKILL)
+            dead = end(at.operator, self.name, signal.SIGKILL)
             at.clock.wait(random.uniform(0, 2))
         finally:
             send(stopped, signal.SIGCONT)

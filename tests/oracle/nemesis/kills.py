@@ -26,7 +26,7 @@ class Kill:
 
     def strike(self, at: Target, random: Random) -> None:
         """Back when another process of this service is healthy."""
-        at.operator.sees_back(self.name, end(at, self.name, signal.SIGKILL))
+        at.operator.sees_back(self.name, end(at.operator, self.name, signal.SIGKILL))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,8 @@ class KillSupervisor:
         1. kill    and leave its children alone for up to three seconds
         2. start   what `suoi up` does: end what was left, start everything anew, with the same workers
         """
-        own = tuple(workers(at).values())
-        end(at, SUPERVISOR, signal.SIGKILL)  # 1
+        own = tuple(workers(at.operator).values())
+        end(at.operator, SUPERVISOR, signal.SIGKILL)  # 1
         at.clock.wait(random.uniform(0, 3))
         start_again(at, own)  # 2
 
@@ -59,7 +59,7 @@ class KillSeveral:
         """Back when each of them is healthy again."""
         dead = {}
         for name in random.sample(sorted(self.names), random.choice((2, 3))):
-            dead[name] = end(at, name, signal.SIGKILL)
+            dead[name] = end(at.operator, name, signal.SIGKILL)
             at.clock.wait(random.uniform(0, 0.5))
         for name, process in dead.items():
             at.operator.sees_back(name, process)
@@ -79,5 +79,5 @@ class Restart:
 
     def strike(self, at: Target, random: Random) -> None:
         """Back when another process of this service is healthy."""
-        at.operator.sees_back(self.name, end(at, self.name, _POLITE.get(self.name, signal.SIGTERM)))
+        at.operator.sees_back(self.name, end(at.operator, self.name, _POLITE.get(self.name, signal.SIGTERM)))
         see_healthy(at, self.name)

@@ -35,7 +35,7 @@ class SecondWorker:
 
     def strike(self, at: Target, random: Random) -> None:
         """Back when the other one is gone: politely, or by kill -9 with its partitions."""
-        with another(at, workers(at)[self.name]) as process:
+        with another(at, workers(at.operator)[self.name]) as process:
             soon(lambda: reports(at.home / "run", process.pid), f"a second {self.name} runs", RETURN_SECONDS)
             at.clock.wait(random.uniform(1, 10))
             process.send_signal(random.choice((signal.SIGTERM, signal.SIGKILL)))

@@ -53,7 +53,7 @@ class Rewind:
             earlier = rewound(_standing(group, topics(at, self.name)), random)  # 1
 
             def struck() -> bool:
-                end(at, self.name, signal.SIGTERM)  # 2
+                end(at.operator, self.name, signal.SIGTERM)  # 2
                 return _commit(at, group, earlier)  # 3
 
             soon(struck, f"{self.name} can be rewound while it is away", RETURN_SECONDS)

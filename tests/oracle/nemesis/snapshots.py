@@ -40,7 +40,7 @@ class KillInFirstSnapshot:
             newcomer.add()  # 1
             for _ in range(random.randint(1, 2)):
                 at.clock.wait(random.uniform(0, 1.5))
-                at.operator.sees_back("connect", end(at, "connect", signal.SIGKILL))  # 2
+                at.operator.sees_back("connect", end(at.operator, "connect", signal.SIGKILL))  # 2
                 with newcomer.connection() as connection:
                     connection.execute(b"UPDATE so_bo SET ten = ten || '!' WHERE id % 7 = 0")
                     connection.execute(b"DELETE FROM so_bo WHERE id % 11 = 0")
@@ -63,7 +63,7 @@ class KillInRepeatedSnapshot:
         with at.agency.connection() as connection:
             connection.execute(signalled.encode(), [wish])
         at.clock.wait(random.uniform(0, 2))
-        at.operator.sees_back("connect", end(at, "connect", signal.SIGKILL))
+        at.operator.sees_back("connect", end(at.operator, "connect", signal.SIGKILL))
 
 
 @contextmanager

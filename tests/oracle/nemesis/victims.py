@@ -7,7 +7,7 @@ from contextlib import suppress
 from itertools import pairwise
 
 import psutil
-from builders.operator import RETURN_SECONDS
+from builders.operator import RETURN_SECONDS, Operator
 from builders.stack import soon
 from oracle.faults import Target
 
@@ -29,9 +29,9 @@ def services(at: Target) -> list[str]:
     return sorted(stack.state(at.home).services)
 
 
-def workers(at: Target) -> dict[str, Worker]:
+def workers(operator: Operator) -> dict[str, Worker]:
     """What each worker of the stack runs, by name, as its supervisor was told."""
-    command = psutil.Process(at.operator.process(SUPERVISOR).pid).cmdline()
+    command = psutil.Process(operator.process(SUPERVISOR).pid).cmdline()
     return {worker.name: worker for worker in told(command)}
 
 
@@ -58,9 +58,9 @@ def send(processes: Iterable[psutil.Process], what: signal.Signals) -> None:
             process.send_signal(what)
 
 
-def end(at: Target, name: str, how: signal.Signals) -> ProcessId:
+def end(operator: Operator, name: str, how: signal.Signals) -> ProcessId:
     """Signal a service and wait until its process is gone; returns who that was."""
-    process = at.operator.process(name)
+    process = operator.process(name)
     with suppress(ProcessLookupError):
         os.kill(process.pid, how)
     soon(lambda: not is_alive(process), f"{name} ends after {how.name}", RETURN_SECONDS)

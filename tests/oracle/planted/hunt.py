@@ -1,0 +1,71 @@
+"""One planted bug and the oracle: does it find it?"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from unittest.mock import patch
+
+from builders.operator import Operator
+from builders.stack import CLOCK, Stack
+from oracle.__main__ import no_faults, one_seed
+from oracle.figures import Outcome
+from oracle.nemesis.every import faults
+from oracle.planted.bugs import Bug
+from oracle.planted.switch import planted
+from oracle.trial import Plan
+
+from embedded.workers import Worker
+
+RATE = 100.0
+PATIENCE_SECONDS = 60.0
+"""What stands still for so long is found; nobody waits for a planted bug to heal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hunt:
+    """What came of it; `bug` None: nothing was planted."""
+
+    bug: Bug | None
+    seed: int
+    outcome: Outcome
+
+    @property
+    def success(self) -> bool:
+        """A planted bug was found, or nothing where none was."""
+        return self.outcome.passed is (self.bug is None)
+
+    def lines(self, most: int = 3) -> list[str]:
+        """What, by which seed, and the first findings."""
+        found = self.outcome.findings
+        what = f"{self.bug.name} ({self.bug.about})" if self.bug else "nothing planted"
+        verdict = f"caught, {len(found)} findings" if found else "nothing found"
+        head = f"{what}: seed {self.seed}, {self.outcome.seconds:.0f} s, {self.outcome.changes} changes: {verdict}"
+        return [head, *(f"    {line}" for line in found[:most])]
+
+
+def hunt(stack: Stack, table: dict[str, Worker], bug: Bug | None, seed: int, of: Bug | None = None) -> Hunt:
+    """One seed on a stack whose workers (`table`, by name) are switched; without a bug under the faults `of` one."""
+    like = bug or of
+    only = like.faults if like else ("none",)
+    kinds = no_faults if only == ("none",) else faults
+    plan = Plan(seed, like.seconds if like else 30.0, RATE, False, kinds, only)
+    operator = Operator(stack.home)
+    with planted(operator, table[bug.replaces], bug) if bug else nullcontext(), _impatient():
+        return Hunt(bug, seed, one_seed(plan, stack, CLOCK))
+
+
+@contextmanager
+def _impatient() -> Iterator[None]:
+    with (
+        patch("oracle.strikes.PATIENCE_SECONDS", PATIENCE_SECONDS),
+        patch("oracle.trial.PATIENCE_SECONDS", PATIENCE_SECONDS),
+        patch("oracle.ending.LAG_SECONDS", PATIENCE_SECONDS),
+    ):
+        yield
+
+
+def all_hunts(stack: Stack, table: dict[str, Worker], bugs: Sequence[Bug], seed: int) -> Iterator[Hunt]:
+    """Each bug, and before them the real workers under the faults of the last one: they must be found innocent."""
+    yield hunt(stack, table, None, seed, of=bugs[-1])
+    for bug in bugs:
+        yield hunt(stack, table, bug, seed)
