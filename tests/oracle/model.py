@@ -62,6 +62,8 @@ class Entry:
     commit: int
     what: What
     row: Row | None
+    columns: tuple[Column, ...]
+    """As they were at that moment, which may be in the middle of the transaction."""
 
 
 @dataclass
@@ -84,7 +86,7 @@ class TableTruth:
 
     def take(self, commit: int, change: Change) -> None:
         """One committed change."""
-        self.entries.setdefault(change.key, []).append(Entry(commit, change.what, change.row))
+        self.entries.setdefault(change.key, []).append(Entry(commit, change.what, change.row, self.columns))
         if change.row is None:
             self.live.pop(change.key, None)
         else:

@@ -22,8 +22,10 @@ from suoi.errors import Transient
 
 LOST = (psycopg.OperationalError, psycopg.InterfaceError, Transient)
 PAUSE_SECONDS = 0.5
+FLOOD = 10
+"""How many rows of a flood weigh as one in the pace: a burst is meant to be a burst."""
 _JOURNAL = "INSERT INTO oracle.journal VALUES (%s) RETURNING pg_current_xact_id()::text"
-_KINDS = (("short", 60), ("long", 20), ("undone", 10), ("flood", 3), ("reshape", 4), ("empty", 1))
+_KINDS = (("short", 60), ("long", 20), ("undone", 10), ("flood", 2), ("reshape", 5), ("empty", 2))
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +162,8 @@ class Workload:
             self._whole(one, hand, table)
         else:
             self._common(hand, table)
-        self._done += len(one.transaction.steps) - before
+        done = len(one.transaction.steps) - before
+        self._done += done // FLOOD if one.kind == "flood" else done
 
     def _whole(self, one: Open, hand: Hand, table: Table) -> None:
         """What needs a table to itself; such a transaction ends soon."""

@@ -1,0 +1,86 @@
+"""Faults beside the workload, chosen by the seed, and how long it takes to be complete again after each."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from random import Random
+from threading import Event
+
+from oracle.faults import Fault, Target
+
+from ops import complete
+from suoi.change import TableState
+from suoi.clock import until
+from suoi.errors import SuoiError
+from suoi.warehouse import Warehouse
+
+PATIENCE_SECONDS = 240.0
+_AT_ONCE = 0.15
+"""How often a second fault strikes before the first one has healed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """One fault: when it struck, how long it lasted, and seconds from the strike to completeness past its end."""
+
+    kind: str
+    after: float
+    lasted: float
+    complete: float
+
+
+@dataclass
+class Strikes:
+    """Strikes `target` with `faults` in an order of chance, each kind once before any comes again."""
+
+    target: Target
+    faults: Sequence[Fault]
+    random: Random
+    report: Callable[[str], None]
+    recoveries: list[Recovery] = field(default_factory=list)
+    findings: list[str] = field(default_factory=list)
+    failure: Exception | None = None
+    _deck: list[Fault] = field(default_factory=list)
+
+    def run(self, stop: Event) -> None:
+        """Until `stop` is set; the last fault is waited out. A failure of ours is kept in `failure`."""
+        began = self.target.clock.monotonic()
+        try:
+            while self.faults and not stop.wait(self.random.uniform(1.0, 5.0)):
+                self._strike(began)
+        except Exception as exc:  # noqa: BLE001 - told by whoever waits for this thread
+            self.failure = exc
+
+    def _strike(self, began: float) -> None:
+        clock, fault = self.target.clock, self._next()
+        second = self._next() if self.random.random() < _AT_ONCE else None
+        at = clock.monotonic()
+        self.report(f"fault: {fault.kind}" + (f", {second.kind}" if second else ""))
+        for one in (fault, second):
+            if one:
+                try:
+                    one.strike(self.target, self.random)
+                except AssertionError as exc:
+                    self.findings.append(f"after {one.kind}: {exc}")
+        ended, moment = clock.monotonic(), clock.now()
+        if not until(lambda: self._is_complete(moment.timestamp()), PATIENCE_SECONDS, clock, pause=0.25):
+            self.findings.append(f"stalled: not complete {PATIENCE_SECONDS:.0f} s after {fault.kind}")
+        kind = f"{fault.kind} + {second.kind}" if second else fault.kind
+        healed = clock.monotonic()
+        self.recoveries.append(Recovery(kind, round(at - began, 1), round(ended - at, 1), round(healed - at, 1)))
+        self.report(f"complete again {healed - at:.1f} s after {kind}, which lasted {ended - at:.1f} s")
+
+    def _next(self) -> Fault:
+        if not self._deck:
+            self._deck = self.random.sample(list(self.faults), len(self.faults))
+        return self._deck.pop()
+
+    def _is_complete(self, moment: float) -> bool:
+        """Whether every table is live and complete past `moment`."""
+        agency = self.target.agency.source
+        try:
+            with Warehouse(self.target.settings) as warehouse:
+                marks = complete.read(warehouse)
+        except SuoiError:
+            return False
+        mine = [marks.get((agency.agency, table.name)) for table in agency.tables.values()]
+        return all(mark and mark.state is TableState.LIVE and mark.time.timestamp() > moment for mark in mine)
