@@ -74,14 +74,20 @@ def can_limit() -> bool:
 
 
 def limit(pid: int, size: str) -> None:
-    """Set the soft limit of file sizes (bytes or `unlimited`) of a process and its children."""
-    for process in tree(pid):
+    """Set the soft limit of file sizes (bytes or `unlimited`) of a process and its children, as their own user.
+
+    Raises AssertionError when that is refused.
+    """
+    for process in (*tree(pid)[:1], *tree(pid)):  # who is started after the first is done has the new limit already
         try:
-            owner = process.uids().real
+            user, group = process.uids().real, process.gids().real
         except psutil.NoSuchProcess:
             continue
         command = ["prlimit", "--pid", str(process.pid), f"--fsize={size}:"]
-        subprocess.run(command, user=owner, extra_groups=[], capture_output=True, check=False)  # it may just have ended
+        done = subprocess.run(
+            command, user=user, group=group, extra_groups=[], capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0 or not process.is_running(), done.stderr.strip()
 
 
 def is_small(home: Path) -> bool:
