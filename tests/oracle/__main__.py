@@ -22,6 +22,7 @@ from builders.stack import Stack
 from oracle import figures
 from oracle.faults import Fault, Target
 from oracle.figures import Outcome
+from oracle.nemesis.clocks import know_tests, with_clocks
 from oracle.nemesis.every import faults
 from oracle.trial import Plan, trial
 
@@ -117,7 +118,8 @@ def a_stack(home: Path | None, remote: bool) -> Iterator[Stack]:
         return
     with tempfile.TemporaryDirectory(prefix="suoi-") as folder:
         place, clock = home or Path(folder), SystemClock()
-        embedded_stack.up(place, say, WORKERS, clock)
+        know_tests()
+        embedded_stack.up(place, say, with_clocks(WORKERS), clock)
         try:
             yield Stack(Settings.load(place))
         finally:

@@ -1,5 +1,6 @@
 """Clocks that jump, forwards and backwards, under running workers. Only the workers' own: they are told the time."""
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from oracle.nemesis.victims import see_healthy, workers
 
 from embedded.workers import Worker
 
+TESTS = Path(__file__).parents[2]
 WRAPPER = "oracle.nemesis.shifted"
 JUMPS = (-86_400.0, -3600.0, -60.0, -1.0, 1.0, 60.0, 3600.0, 86_400.0)
 
@@ -42,6 +44,12 @@ class ClockJump:
         see_healthy(at, self.name)
 
 
+def know_tests() -> None:
+    """Whatever this process starts from now on finds the modules in `tests`."""
+    folders = [str(TESTS), *filter(None, [os.environ.get("PYTHONPATH")])]
+    os.environ["PYTHONPATH"] = os.pathsep.join(folders)
+
+
 def can_jump(worker: Worker) -> bool:
     """Whether this worker runs under the wrapper."""
     return worker.module == WRAPPER
@@ -53,5 +61,5 @@ def file_of(home: Path, worker: Worker) -> Path:
 
 
 def with_clocks(table: Iterable[Worker]) -> tuple[Worker, ...]:
-    """The same workers, each with a clock that can jump; `tests` must be on their PYTHONPATH."""
+    """The same workers, each with a clock that can jump; `know_tests` before they are started."""
     return tuple(Worker(one.name, WRAPPER, (one.module, *one.arguments)) for one in table)

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from builders.operator import Operator
 from builders.stack import CLOCK, Stack
+from oracle.nemesis.clocks import know_tests
 from oracle.nemesis.victims import workers
 from oracle.planted.bugs import BUGS
 from oracle.planted.hunt import all_hunts
@@ -51,6 +52,7 @@ def a_switched_stack(home: Path | None) -> Iterator[Stack]:
         return
     with tempfile.TemporaryDirectory(prefix="suoi-") as folder:
         place = home or Path(folder)
+        know_tests()
         embedded_stack.up(place, _tell, with_switches(WORKERS), CLOCK)
         try:
             yield Stack(Settings.load(place))

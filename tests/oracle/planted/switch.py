@@ -22,7 +22,7 @@ SWITCH = "oracle.planted.switch"
 
 
 def with_switches(table: Iterable[Worker]) -> tuple[Worker, ...]:
-    """The same workers, each to be replaced; `tests` must be on their PYTHONPATH."""
+    """The same workers, each to be replaced; `know_tests` before they are started."""
     return tuple(Worker(one.name, SWITCH, (one.module, *one.arguments)) for one in table)
 
 
