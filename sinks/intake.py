@@ -74,9 +74,17 @@ class Intake:
         for partition in self._of(topic):
             partition.rewind()
 
-    def release(self, topic: str) -> None:
-        """Read `topic` again, from the first record that is not inserted."""
-        self._held.pop(topic, None)
+    def release(self, topic: str, *, accept_gap: bool = False) -> None:
+        """Read `topic` again, from the first record that is not inserted.
+
+        Where that record has expired the topic is held again at once, unless `accept_gap`: then the oldest one that is
+        left comes next, and what is missing is for a reload.
+        """
+        if self._held.pop(topic, None) is not None and accept_gap:
+            for partition in self._of(topic):
+                if partition.expired:
+                    log.warning("%s[%d]: going on behind records that have expired", topic, partition.number)
+                    partition.skip()
 
     def attend(self, seconds: float) -> None:
         """Let `seconds` pass without reading anything, and stay in the group."""
@@ -122,12 +130,20 @@ class Intake:
 
     def _seek(self, partition: Partition) -> None:
         try:
-            self._consumer.seek(partition.at(_start(partition.position)))
+            self._send_to(partition)
         except KafkaException as exc:
             if exc.args[0].code() != KafkaError._STATE:
                 raise
             return  # not fetching yet: again in the next round
-        partition.adrift = False
+        partition.adrift = partition.expired = False
+
+    def _send_to(self, partition: Partition) -> None:
+        start = partition.at(_start(partition.position))
+        if partition.expired:
+            self._consumer.incremental_unassign([partition.at()])
+            self._consumer.incremental_assign([start])
+        else:
+            self._consumer.seek(start)
 
     def _take(self, message: Record, before: Mapping[Key, Partition], now: float) -> None:
         partition, error = self._mine.get(_key(message)), message.error()
@@ -158,10 +174,15 @@ class Intake:
         elif error.code() != KafkaError._AUTO_OFFSET_RESET:
             raise KafkaException(error)
         else:
-            place = Place(STAGE, topic, message.partition(), message.offset())
-            self.hold(
-                topic, Contract(f"the offset has expired: {error.str()}", reason=Reason.EXPIRED_OFFSET, place=place)
-            )
+            self._expired(message, error)
+
+    def _expired(self, message: Record, error: KafkaError) -> None:
+        topic, number = _key(message)
+        if partition := self._mine.get((topic, number)):
+            partition.expired = True
+            problem = f"the next offset is not in the log any more ({error.str()}): reload the table, accept the gap"
+            place = Place(STAGE, topic, number, partition.position)
+            self.hold(topic, Contract(problem, reason=Reason.EXPIRED_OFFSET, place=place))
 
     def _commit(self, partitions: Collection[Partition], wait: bool) -> None:
         if not partitions:

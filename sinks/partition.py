@@ -28,6 +28,8 @@ class Partition:
     paused: bool = False
     adrift: bool = False
     """The client may stand elsewhere: what it delivers does not count until it was sent back to `position`."""
+    expired: bool = False
+    """The records at `position` are gone from the log, and the client has stopped reading."""
     behind: float | None = None
     """Time of the oldest record that is not inserted, seconds since 1970; None when there is none."""
     newest: float = 0.0
@@ -60,6 +62,11 @@ class Partition:
         self.safe = max(self.safe, offset)
         if self.safe >= self.position:
             self.behind = None if self.end >= self.position else self.newest
+
+    def skip(self) -> None:
+        """What is gone is given up: the oldest record there is comes next."""
+        self.position = self.safe = UNKNOWN
+        self.adrift = True
 
     def rewind(self) -> None:
         """What was read and not inserted will be read again."""

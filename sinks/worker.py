@@ -8,7 +8,8 @@
 
 Killed between 4 and 5, the same rows come again and change nothing: key and version are the same. When the warehouse
 is away the worker tries for ever and says so. What concerns one topic (a changed key or type, an unreadable record, an
-expired offset) holds that topic and is looked at again later; anything else ends the process, a supervisor starts it.
+expired offset, a record on which this program itself fails) holds that topic: it is tried again later, and at once when
+somebody orders it. Anything else ends the process, a supervisor starts it.
 """
 
 import gc
@@ -26,11 +27,13 @@ from sinks.consumer import connector
 from sinks.deadletters import DeadLetterLane
 from sinks.intake import STAGE, Intake
 from sinks.lanes import Lane, TableLane
+from sinks.orders import Orders
 from suoi import metrics, presence
 from suoi.active import ActiveSources
 from suoi.clock import Clock, SystemClock
 from suoi.consumer import Record
-from suoi.errors import Contract, Poison, Reason, SuoiError, UserError
+from suoi.control import ControlTopic, Order
+from suoi.errors import Contract, Poison, Reason, SuoiError, Transient, UserError
 from suoi.registry import Registry
 from suoi.retry import Stopped, patiently
 from suoi.settings import Settings
@@ -67,8 +70,17 @@ class Attending:
 class SinkWorker:
     """One consumer, one connection to the warehouse, one thread."""
 
-    def __init__(self, intake: Intake, store: Store, registry: Registry, sources: ActiveSources, clock: Clock) -> None:
-        self._intake, self._store, self._registry, self._sources = intake, store, registry, sources
+    def __init__(
+        self,
+        intake: Intake,
+        store: Store,
+        registry: Registry,
+        sources: ActiveSources,
+        orders: Orders,
+        clock: Clock,
+    ) -> None:
+        self._intake, self._store, self._registry = intake, store, registry
+        self._sources, self._orders = sources, orders
         self._clock, self._patient = clock, Attending(clock, intake)
         self._lanes: dict[str, Lane] = {}
         self._tried: dict[str, float] = {}
@@ -104,7 +116,7 @@ class SinkWorker:
         records, lane = list(batch.records), self._lanes.get(topic)
         try:
             if records and lane:
-                patiently(lambda: lane.write(records), self._patient, lambda: self._stopping)
+                patiently(lambda: write(lane, records), self._patient, lambda: self._stopping)
         except (Contract, Poison) as cause:
             self._hold(topic, cause)
         else:
@@ -113,23 +125,33 @@ class SinkWorker:
     def _hold(self, topic: str, cause: SuoiError) -> None:
         log.error("%s is held: %s", topic, cause)
         self._intake.hold(topic, cause)
-        self._lanes[topic].reset()
 
     def look_around(self) -> None:
         """Follow the folder of sources, and look again at what is held."""
         self._looked = now = self._clock.monotonic()
         if self._sources.changed() or not self._lanes:
             self._take_sources()
+        for order in self._orders.news():
+            self._obey(order)
         self._tried = {topic: self._tried.get(topic, now) for topic in self._intake.held}
         for topic in [topic for topic, since in self._tried.items() if now - since >= HOLD_SECONDS]:
-            self._try_again(topic)
+            del self._tried[topic]
+            if self._intake.held[topic].reason is not Reason.EXPIRED_OFFSET:  # rows are missing: that is for people
+                self._try_again(topic)
         for topic in self._lanes:
             metrics.held.labels(topic).set(topic in self._intake.held)
 
-    def _try_again(self, topic: str) -> None:
-        del self._tried[topic]
-        if self._intake.held[topic].reason is not Reason.EXPIRED_OFFSET:  # that one is for people: rows are missing
-            self._intake.release(topic)
+    def _obey(self, order: Order) -> None:
+        """Newer than what holds a topic, an order lets it try again."""
+        for topic in (conformed_topic(order.agency, order.table), corrections_topic(order.agency, order.table)):
+            if topic in self._intake.held:
+                self._try_again(topic, accept_gap=order.gap_accepted)
+
+    def _try_again(self, topic: str, *, accept_gap: bool = False) -> None:
+        """All lanes look anew: what was changed for this topic may be the table of another one, too."""
+        for lane in self._lanes.values():
+            lane.reset()
+        self._intake.release(topic, accept_gap=accept_gap)
 
     def _take_sources(self) -> None:
         """A topic that is served no more keeps its lane: what was read of it is not lost on the way."""
@@ -147,6 +169,20 @@ class SinkWorker:
                 for name in (conformed_topic, corrections_topic):
                     lane = TableLane(agency, table.name, self._store, self._registry.schema, self._clock)
                     yield name(agency, table.name), lane
+
+
+def write(lane: Lane, records: list[Record]) -> None:
+    """`lane.write`, where any failure that is ours, or nobody thought of, is one of this topic alone.
+
+    Raises Transient, Contract, Poison and UserError as the lane does, Contract for everything else.
+    """
+    try:
+        lane.write(records)
+    except (Transient, Contract, Poison, UserError):
+        raise
+    except Exception as exc:  # one table must not keep all others waiting, whatever it meets
+        log.critical("cannot be written: %s", exc, exc_info=exc)
+        raise Contract(f"this release fails on it: {type(exc).__name__}; the log of the sink says where") from exc
 
 
 def main() -> int:
@@ -169,7 +205,8 @@ def serve(settings: Settings) -> None:
     port = metrics.serve()
     with Warehouse(settings) as warehouse:
         intake = Intake(connector(settings), clock)
-        worker = SinkWorker(intake, Store(warehouse), registry, ActiveSources(settings.home), clock)
+        control = ControlTopic(settings)
+        worker = SinkWorker(intake, Store(warehouse), registry, ActiveSources(settings.home), Orders(control), clock)
         signal.signal(signal.SIGTERM, lambda *_: worker.stop())
         gc.freeze()  # what is loaded stays: looking through it again and again costs a tenth of a row
         try:
@@ -177,6 +214,7 @@ def serve(settings: Settings) -> None:
         finally:
             presence.withdraw(settings.home, name)
             intake.close()
+            control.close()
             registry.close()
 
 

@@ -69,7 +69,7 @@ class FakeBroker:
 
     def __init__(self, clock: FakeClock, payload: Callable[[int, int], bytes] = lambda number, at: b"value") -> None:
         self.clock, self.payload, self.ends = clock, payload, dict.fromkeys(PARTITIONS, 0)
-        self.stored = dict.fromkeys(PARTITIONS, -1001)
+        self.begins, self.stored = dict.fromkeys(PARTITIONS, 0), dict.fromkeys(PARTITIONS, -1001)
         self.at: dict[int, int] = {}
         self.paused: set[int] = set()
         self.seen_end: dict[int, int] = {}
@@ -99,8 +99,15 @@ class FakeBroker:
             self.seek(tp)
             self.paused.discard(tp.partition)
 
+    def incremental_unassign(self, partitions: list[TopicPartition]) -> None:
+        for tp in partitions:
+            del self.at[tp.partition]
+
     def seek(self, partition: TopicPartition) -> None:
-        self.at[partition.partition] = 0 if partition.offset == OFFSET_BEGINNING else partition.offset
+        if partition.offset == OFFSET_BEGINNING:
+            self.expired.discard(partition.partition)
+        first = self.begins[partition.partition]
+        self.at[partition.partition] = first if partition.offset == OFFSET_BEGINNING else partition.offset
         self.seen_end.pop(partition.partition, None)
 
     def pause(self, partitions: list[TopicPartition]) -> None:

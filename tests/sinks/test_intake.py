@@ -156,11 +156,51 @@ def test_waiting_reads_nothing_and_loses_nothing(sink: Sink) -> None:
 
 
 def test_an_expired_offset_holds_its_topic(sink: Sink) -> None:
+    sink.broker.stored[0] = 3
     sink.broker.expired.add(0)
     sink.broker.assign(0)
     sink.round()
 
     assert sink.intake.held[TOPIC].reason is Reason.EXPIRED_OFFSET
+
+
+def expire(sink: Sink) -> None:
+    """Two records are inserted and committed, three are gone before they were read, two are left."""
+    sink.broker.ends[0] = 2
+    sink.broker.assign(0)
+    sink.round()
+    sink.broker.ends[0], sink.broker.begins[0] = 7, 5
+    sink.broker.expired.add(0)
+    sink.round()
+    assert sink.intake.held
+
+
+def test_a_topic_whose_offset_expired_is_held_again_when_nobody_accepts_the_gap(sink: Sink) -> None:
+    expire(sink)
+    sink.intake.release(TOPIC)
+    sink.round()
+
+    assert sink.intake.held[TOPIC].reason is Reason.EXPIRED_OFFSET
+    assert (sink.inserted[0], sink.broker.stored[0]) == ({0, 1}, 2)
+
+
+def test_an_accepted_gap_goes_on_at_the_oldest_record_there_is(sink: Sink) -> None:
+    expire(sink)
+    sink.intake.release(TOPIC, accept_gap=True)
+    sink.round()
+
+    assert (sink.intake.held, sink.inserted[0], sink.broker.stored[0]) == ({}, {0, 1, 5, 6}, 7)
+
+
+def test_an_accepted_gap_is_of_no_use_to_a_partition_without_one(sink: Sink) -> None:
+    sink.broker.ends[0] = 4
+    sink.broker.assign(0)
+    sink.round(2)
+    sink.intake.hold(TOPIC, Contract("another type"))
+    sink.intake.release(TOPIC, accept_gap=True)
+    sink.intake.read(100, 0)
+
+    assert [record.offset() for record in sink.intake.batches[TOPIC].records] == [2, 3]
 
 
 def test_the_lag_is_the_age_of_the_oldest_record_that_is_not_inserted(sink: Sink) -> None:

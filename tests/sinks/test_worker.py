@@ -1,5 +1,6 @@
 """One sink, round by round: what it does when the warehouse is away, a table is refused, a record cannot be read."""
 
+import struct
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, cast
@@ -7,13 +8,15 @@ from typing import Any, cast
 import pytest
 from builders.conformed import SCHEMA_ID, a_row, a_schema, version
 from builders.consumer import TOPIC, FakeBroker, FakeClock
+from builders.control import an_order, decided
 
 from sinks.clickhouse import Store
 from sinks.intake import Intake
+from sinks.orders import Orders
 from sinks.worker import HOLD_SECONDS, SinkWorker
 from suoi import avro
 from suoi.active import ActiveSources
-from suoi.errors import Bug, Contract, Reason, SuoiError, Transient
+from suoi.errors import Bug, Contract, Reason, Transient, UserError
 from suoi.registry import Registry
 
 SCHEMA = a_schema("hotich", "khai_sinh", {"id": "long"})
@@ -32,7 +35,7 @@ class FakeStore:
 
     def __init__(self) -> None:
         self.ids: list[int] = []
-        self.failures: list[SuoiError] = []
+        self.failures: list[Exception] = []
 
     def bring_up(self, spec: object) -> tuple[str, ...]:
         return ()
@@ -59,6 +62,18 @@ class FakeRegistry:
         return SCHEMA
 
 
+class FakeDecisions:
+    """The orders of one table; away when told to be."""
+
+    def __init__(self) -> None:
+        self.state, self.away = decided(), False
+
+    def refresh(self) -> bool:
+        if self.away:
+            raise Transient("the broker is away")
+        return False
+
+
 class World:
     """A worker with everything it touches."""
 
@@ -70,7 +85,11 @@ class World:
         self.value: Callable[[int], bytes] = lambda at: avro.frame(SCHEMA_ID, encode(a_row(version(at + 1), id=at)))
         intake, sources = Intake(self.broker, self.clock), ActiveSources(home)
         store, registry = cast(Store, self.store), cast(Registry, FakeRegistry())
-        self.worker = SinkWorker(intake, store, registry, sources, self.clock)
+        self.decisions = FakeDecisions()
+        self.worker = SinkWorker(intake, store, registry, sources, Orders(self.decisions), self.clock)
+
+    def orders(self, **fields: Any) -> None:
+        self.decisions.state = decided(an_order(**fields))
 
     def step(self, seconds: float = 1.0) -> None:
         self.clock.wait(seconds)
@@ -145,13 +164,62 @@ def test_an_expired_offset_is_left_to_people(world: World) -> None:
     world.step()
     world.step(HOLD_SECONDS)
 
-    assert "expired" in world.worker.held[TOPIC]
+    assert "not in the log any more" in world.worker.held[TOPIC]
     assert world.store.ids == []
 
 
-def test_a_bug_ends_the_process(world: World) -> None:
-    world.broker.ends[0] = 1
-    world.store.failures = [Bug("nobody thought of this")]
+def test_an_order_that_accepts_the_gap_goes_on_behind_it(world: World) -> None:
+    world.broker.ends[0] = 2
+    world.step()
+    world.broker.ends[0], world.broker.begins[0] = 7, 5
+    world.broker.expired.add(0)
+    world.step()
+    assert "accept the gap" in world.worker.held[TOPIC]
 
-    with pytest.raises(Bug):
+    world.orders(paused=False)
+    world.step()
+    assert TOPIC in world.worker.held
+    world.orders(gap_accepted=True)
+    world.step()
+    assert (world.worker.held, world.store.ids) == ({}, [0, 1, 5, 6])
+
+
+def test_an_order_lets_a_held_table_try_again_at_once(world: World) -> None:
+    world.broker.ends[0] = 3
+    world.store.failures = [Contract("another type", reason=Reason.SCHEMA_REFUSED)]
+    world.step()
+    assert world.worker.held
+
+    world.orders(reason="reshaped")
+    world.step()
+    assert world.worker.held == {}
+    assert world.store.ids == [0, 1, 2]
+
+
+def test_while_orders_cannot_be_read_the_tables_go_on(world: World) -> None:
+    world.decisions.away = True
+    world.broker.ends[0] = 3
+    world.step()
+
+    assert world.store.ids == [0, 1, 2]
+
+
+@pytest.mark.parametrize("failure", [Bug("nobody thought of this"), KeyError("_op"), struct.error("int too large")])
+def test_what_nobody_thought_of_holds_its_topic_and_not_the_process(world: World, failure: Exception) -> None:
+    world.broker.ends[0] = 1
+    world.store.failures = [failure]
+    world.step()
+    assert "this release fails on it" in world.worker.held[TOPIC]
+    assert world.broker.stored[0] < 0
+
+    world.step()
+    world.step(HOLD_SECONDS)
+    assert (world.worker.held, world.store.ids) == ({}, [0])
+
+
+def test_what_is_wrong_with_the_configuration_ends_the_process(world: World) -> None:
+    world.broker.ends[0] = 1
+    world.store.failures = [UserError("the password is wrong")]
+
+    with pytest.raises(UserError):
         world.step()

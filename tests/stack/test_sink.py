@@ -21,7 +21,9 @@ from confluent_kafka.admin import AdminClient, OffsetSpec
 from embedded.kafka import broker
 from suoi import avro, kafka, presence
 from suoi.clock import SystemClock, until
+from suoi.control import ControlTopic, Order
 from suoi.errors import SuoiError
+from suoi.ids import AgencyId, TableName
 from suoi.settings import Settings
 from suoi.sources import load_source
 from suoi.topics import SINK_GROUP, ensure, shared_topics, topics_of
@@ -201,6 +203,41 @@ def test_a_table_whose_type_changes_is_held_and_the_others_go_on(world: World) -
         said = lambda: [one.held for one in presence.present(world.home) if one.pid == worker.pid]  # noqa: E731
         assert world.comes(lambda: "suoi.held.a" in next(iter(said()), {}))
         assert world.lag("suoi.held.a") == 1
+
+
+def test_records_that_expired_unread_hold_their_table_until_somebody_accepts_the_gap(world: World) -> None:
+    world.add_source("gap")
+    with sinks(world) as (worker,):
+        world.publish("gap", "a", 0, 100)
+        assert world.comes(lambda: world.count("gap", "a") == 100 and world.lag("suoi.gap.a") == 0)
+        worker.kill()
+        worker.wait()
+        world.publish("gap", "a", 100, 200)
+        expire(world, "suoi.gap.a")
+        world.publish("gap", "a", 200, 300)
+        world.start()
+        world.publish("gap", "b", 0, 10)
+        assert world.comes(lambda: world.count("gap", "b") == 10)
+        assert world.comes(lambda: "suoi.gap.a" in held(world))
+        order = Order(agency=AgencyId("gap"), table=TableName("a"), time=CLOCK.now(), gap_accepted=True)
+        ControlTopic(world.settings).publish(order)
+
+        assert world.comes(lambda: world.count("gap", "a") == 200 and world.lag("suoi.gap.a") == 0)
+        assert "suoi.gap.a" not in held(world)
+
+
+def expire(world: World, topic: str) -> None:
+    """Everything up to now is older than its retention."""
+    parts = [TopicPartition(topic, number) for number in range(world.settings.partitions)]
+    ends = world.admin.list_offsets({part: OffsetSpec.latest() for part in parts})
+    gone = [TopicPartition(part.topic, part.partition, future.result().offset) for part, future in ends.items()]
+    for deleted in world.admin.delete_records(gone).values():
+        deleted.result()
+
+
+def held(world: World) -> set[str]:
+    """The topics that any sink holds."""
+    return {topic for one in presence.present(world.home) for topic in one.held}
 
 
 def test_two_sinks_share_the_work_and_one_of_them_can_die(world: World) -> None:
