@@ -32,7 +32,7 @@ Action = Callable[[Hand, Table], None]
 
 def insert(hand: Hand, table: Table) -> None:
     """One or several rows in one statement; columns with a default are left out now and then."""
-    keys = fresh(hand, table, hand.random.choice((1, 1, 1, 2, 8 if table.wide else 40)))
+    keys = fresh(hand, table, hand.random.choice((1, 1, 1, 2, 5 if table.wide else 15)))
     spared = {column.name for column in table.columns if column.default and hand.random.random() < 0.3}
     rows = [_row(hand, table, key, spared) for key in keys]
     if rows:
@@ -41,7 +41,7 @@ def insert(hand: Hand, table: Table) -> None:
 
 def copy(hand: Hand, table: Table) -> None:
     """COPY: many rows, one place in the log."""
-    _copy(hand, table, hand.random.randint(2, 10 if table.wide else 200))
+    _copy(hand, table, hand.random.randint(2, 10 if table.wide else 60))
 
 
 def update(hand: Hand, table: Table) -> None:
@@ -69,7 +69,7 @@ def swap(hand: Hand, table: Table) -> None:
 
 def delete(hand: Hand, table: Table) -> None:
     """One row or several."""
-    _delete(hand, table, hand.transaction.some(table.name, hand.random, hand.random.choice((1, 1, 3, 20))))
+    _delete(hand, table, hand.transaction.some(table.name, hand.random, hand.random.choice((1, 1, 2, 8))))
 
 
 def churn(hand: Hand, table: Table) -> None:
@@ -223,7 +223,7 @@ COMMON: tuple[tuple[Action, int], ...] = (
     (insert, 30),
     (update, 30),
     (delete, 10),
-    (copy, 4),
+    (copy, 3),
     (rekey, 6),
     (swap, 5),
     (churn, 6),

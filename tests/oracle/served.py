@@ -1,6 +1,6 @@
 """What the warehouse serves: the rows of a table as of a position, and every version it holds."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from oracle import model
@@ -40,7 +40,14 @@ class Held:
 def as_of(warehouse: Warehouse, agency: str, table: str, truth: TableTruth, commit: int, position: int) -> Compared:
     """`<table>_at(position)` against the truth as of `commit`."""
     shape = shape_at(truth, commit)
-    ours = {key_of(shape, row): row for row in true_rows(shape, truth, commit)}
+    return against(warehouse, agency, table, shape, true_rows(shape, truth, commit), position)
+
+
+def against(
+    warehouse: Warehouse, agency: str, table: str, shape: Shape, rows: Iterable[Texts], position: int
+) -> Compared:
+    """`<table>_at(position)` against the `rows` of the source."""
+    ours = {key_of(shape, row): row for row in rows}
     theirs = list(_rows(warehouse, agency, table, shape, position))
     suspects = compare(shape, digests(shape, ours.values()), theirs)
     by_key = {key_of(shape, row): row for row in theirs}
