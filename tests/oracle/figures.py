@@ -17,6 +17,7 @@ class Outcome:
     transactions: int = 0
     changes: int = 0
     """Row changes committed at the source while they were captured: each might have been lost."""
+    lost: int = 0
     rows: int = 0
     """Rows and versions compared."""
     samples: int = 0
@@ -55,7 +56,7 @@ def seed_line(one: Outcome) -> str:
 def last_line(outcomes: Sequence[Outcome]) -> str:
     """Everything in one line."""
     passed, changes = sum(one.passed for one in outcomes), sum(one.changes for one in outcomes)
-    lost = sum("lost" in line or "missing" in line for one in outcomes for line in one.findings)
+    lost = sum(one.lost for one in outcomes)
     faults = ", ".join(f"{kind} {times}" for kind, times in sorted(by_kind(outcomes).items())) or "none"
     bound = f"loss rate below {upper_bound(changes):.1e} (95 %)" if not lost else "no bound: something was lost"
     return (
@@ -88,6 +89,7 @@ def as_json(outcomes: Sequence[Outcome], about: Mapping[str, Any]) -> dict[str, 
         "failed": sum(not one.passed for one in outcomes),
         "faults": dict(sorted(by_kind(outcomes).items())),
         "changes": changes,
+        "lost": sum(one.lost for one in outcomes),
         "rows_compared": sum(one.rows for one in outcomes),
         "upper_bound": upper_bound(changes),
         "line": last_line(outcomes),

@@ -18,6 +18,7 @@ from suoi.position import to_hex
 _REVISION = 16
 """Bits of a version that say which rules made it, not where it stands."""
 MOST_LINES = 5
+_LOST = "] lost: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +38,12 @@ class Read:
     """The columns of `held`."""
 
 
-def findings(read: Read, first: int) -> list[str]:
-    """One line per finding about a table; commits from `first` on were streamed."""
-    kinds = (unprocessed(read), invented(read), twice(read), unordered(read), told_otherwise(read, first))
-    return [line for kind in kinds for line in _cut(read.name, list(kind))]
+def findings(read: Read, first: int) -> tuple[list[str], int]:
+    """The findings about a table, and how many changes are lost; commits from `first` on were streamed."""
+    kinds = [list(kind) for kind in (invented(read), twice(read), unordered(read))]
+    unled, untold = list(unprocessed(read)), list(told_otherwise(read, first))
+    lost = max(len(unled), sum(_LOST in line for line in untold))
+    return [line for kind in (unled, untold, *kinds) for line in _cut(read.name, kind)], lost
 
 
 def first_streamed(reads: Iterable[Read]) -> int:

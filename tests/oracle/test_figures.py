@@ -6,7 +6,12 @@ from oracle.strikes import Recovery
 
 GOOD = Outcome(1, changes=3000, rows=9000, recoveries=[Recovery("kill kafka", 1, 0.1, 20.0)])
 BAD = Outcome(
-    2, changes=1000, rows=10, findings=["t [1] lost: u"], recoveries=[Recovery("kill kafka + pause sink", 1, 0.1, 30.0)]
+    2,
+    changes=1000,
+    rows=10,
+    lost=1,
+    findings=["t [1] lost: u"],
+    recoveries=[Recovery("kill kafka + pause sink", 1, 0.1, 30.0)],
 )
 
 

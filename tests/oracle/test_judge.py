@@ -48,7 +48,7 @@ def right() -> Read:
 
 
 def found(read: Read) -> str:
-    return "\n".join(judge.findings(read, 1))
+    return "\n".join(judge.findings(read, 1)[0])
 
 
 def test_what_is_right_passes(right: Read) -> None:
@@ -110,6 +110,7 @@ def test_a_version_from_nowhere_is_invented(right: Read) -> None:
 
 def test_many_findings_are_counted_not_listed(right: Read) -> None:
     more = [raw("5", 2, event, event) for event in range(10, 30)]
-    lines = judge.findings(replace(right, raw=[*right.raw, *more]), 1)
+    lines, lost = judge.findings(replace(right, raw=[*right.raw, *more]), 1)
+    assert lost == 20
     assert len(lines) == judge.MOST_LINES + 1
     assert lines[-1] == "t: 15 more lost"

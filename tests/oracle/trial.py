@@ -197,7 +197,9 @@ class Trial:
             reads = [self._read(warehouse, key, table.name) for key, table in self.agency.source.tables.items()]
         first = judge.first_streamed(reads)
         for read in reads:
-            self.outcome.findings += judge.findings(read, first)
+            found, lost = judge.findings(read, first)
+            self.outcome.findings += found
+            self.outcome.lost += lost
         self.outcome.rows += sum(len(read.held) for read in reads)
         self.outcome.changes = self.truth.changes(first)
         self.outcome.refused = sum(len(read.dead) for read in reads)
