@@ -69,7 +69,7 @@ class KillInRepeatedSnapshot:
 @contextmanager
 def _newcomer(at: Target, name: str) -> Iterator[Agency]:
     """An agency that leaves nothing behind, nor in the warehouse: a watermark nobody moves would look like a stall."""
-    newcomer = an_agency(at.agency.stack, name, _DDL, f"{_TABLE}: {{}}\n")
+    newcomer = an_agency(at.agency.stack, name, _DDL, f"{_TABLE}: {{as: so_bo}}\n")
     try:
         yield newcomer
     finally:
