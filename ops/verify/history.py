@@ -12,20 +12,22 @@ _COLUMNS = "SELECT name, type FROM system.columns WHERE database = %(agency)s AN
 
 
 def rows(
-    warehouse: Warehouse, agency: str, table: str, shape: Shape, snapshot: Snapshot, among: str = ""
+    warehouse: Warehouse, agency: str, table: str, shape: Shape, snapshot: Snapshot, among: Iterable[str] = ("",)
 ) -> Iterator[Texts]:
     """The rows of `<agency>.<table>` as `snapshot` sees them, as texts, streamed. A missing table has none.
 
-    `among` is a condition on the key, empty for all rows.
+    `among` are conditions on the key, asked one after the other; one that is empty finds all rows.
     """
     there = columns(warehouse, agency, table)
     if not there:
         return
     floor = truncated_below(truncations(warehouse, agency, table), snapshot)
     canons, width = shape.canons, len(shape.columns)
-    for *values, faults, deleted in warehouse.stream(history_sql(agency, table, shape, snapshot, floor, there, among)):
-        if not deleted:
-            yield texts(shape, canons, values[:width], _as_map(faults))
+    for only in among:
+        query = history_sql(agency, table, shape, snapshot, floor, there, only)
+        for *values, faults, deleted in warehouse.stream(query):
+            if not deleted:
+                yield texts(shape, canons, values[:width], _as_map(faults))
 
 
 def history_sql(
