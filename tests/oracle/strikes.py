@@ -14,6 +14,8 @@ from suoi.errors import SuoiError
 from suoi.warehouse import Warehouse
 
 PATIENCE_SECONDS = 240.0
+PER_SEED = 5
+"""About how many faults there is time for in one seed."""
 _AT_ONCE = 0.15
 """How often a second fault strikes before the first one has healed."""
 
@@ -30,7 +32,7 @@ class Recovery:
 
 @dataclass
 class Strikes:
-    """Strikes `target` with `faults` in an order of chance, each kind once before any comes again."""
+    """Strikes `target` with `faults` in their order, over and over; `random` says when, and how each is done."""
 
     target: Target
     faults: Sequence[Fault]
@@ -39,7 +41,7 @@ class Strikes:
     recoveries: list[Recovery] = field(default_factory=list)
     findings: list[str] = field(default_factory=list)
     failure: Exception | None = None
-    _deck: list[Fault] = field(default_factory=list)
+    _struck: int = 0
 
     def run(self, stop: Event) -> None:
         """Until `stop` is set; the last fault is waited out. A failure of ours is kept in `failure`."""
@@ -70,9 +72,8 @@ class Strikes:
         self.report(f"complete again {healed - at:.1f} s after {kind}, which lasted {ended - at:.1f} s")
 
     def _next(self) -> Fault:
-        if not self._deck:
-            self._deck = self.random.sample(list(self.faults), len(self.faults))
-        return self._deck.pop()
+        self._struck += 1
+        return self.faults[(self._struck - 1) % len(self.faults)]
 
     def _is_complete(self, moment: float) -> bool:
         """Whether every table is live and complete past `moment`."""
@@ -84,3 +85,11 @@ class Strikes:
             return False
         mine = [marks.get((agency.agency, table.name)) for table in agency.tables.values()]
         return all(mark and mark.state is TableState.LIVE and mark.time.timestamp() > moment for mark in mine)
+
+
+def dealt(faults: Sequence[Fault], seed: int) -> list[Fault]:
+    """The faults in the order for `seed`: seeds in a row go through one shuffled deck, so that none is left out."""
+    deck = sorted(faults, key=lambda fault: fault.kind)
+    Random(0).shuffle(deck)
+    start = seed * PER_SEED % len(deck) if deck else 0
+    return deck[start:] + deck[:start]

@@ -21,7 +21,7 @@ from oracle.figures import Outcome
 from oracle.log import Beats, Log
 from oracle.model import Truth, truth_of
 from oracle.samples import Samples
-from oracle.strikes import Strikes
+from oracle.strikes import Strikes, dealt
 from oracle.workload import LOST, Beat, Workload
 
 from ops import add
@@ -238,7 +238,7 @@ class Trial:
         every = self.plan.faults(target) if self.plan.seconds else []
         allowed = [fault for fault in every if self.plan.embedded or fault.anywhere]
         only = set(self.plan.only)
-        return [fault for fault in allowed if not only or only & {fault.kind, fault.kind.split()[0]}]
+        return dealt([one for one in allowed if not only or only & {one.kind, one.kind.split()[0]}], self.plan.seed)
 
     @contextmanager
     def _beats(self) -> Iterator[Beats]:
