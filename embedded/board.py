@@ -58,23 +58,12 @@ class Board:
             self._set(services={**self._state.services, name: new})
             return new
 
-    def connector_restarted(self, name: str) -> None:
-        """Count one restart of a connector."""
-        with self._changed:
-            counts = self._state.connector_restarts
-            self._set(connector_restarts={**counts, name: counts.get(name, 0) + 1})
-
     def wait_healthy(self, names: Iterable[str]) -> bool:
         """Wait until all these services are healthy; False when the stack is stopping instead."""
         wanted = tuple(names)
         with self._changed:
             self._changed.wait_for(lambda: self._stopping or all(map(self._healthy, wanted)))
             return not self._stopping
-
-    def are_healthy(self, names: Iterable[str]) -> bool:
-        """Are all these services healthy now?"""
-        with self._changed:
-            return all(map(self._healthy, names))
 
     def pause(self, seconds: float) -> bool:
         """Let `seconds` pass, or less when the stack is stopping; True when it is."""

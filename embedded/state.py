@@ -59,8 +59,6 @@ class StackState(BaseModel):
     outside: Path | None = None
     """A folder outside the home that goes with it."""
     services: Mapping[str, ServiceState] = Field(default_factory=dict)
-    connector_restarts: Mapping[str, int] = Field(default_factory=dict)
-    """How often each connector was restarted because it or a task of it had failed."""
 
 
 def read(home: Home) -> StackState:

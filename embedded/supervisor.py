@@ -1,7 +1,7 @@
 """The process that owns a running stack: `python -m embedded.supervisor --home <folder> [--worker name=module]...`
 
 1 take the home's lock, end what a killed supervisor left   2 choose ports and places, write suoi.env
-3 start the services side by side, as dependencies allow    4 keep them alive, restart failed connectors, rotate logs
+3 start the services side by side, as dependencies allow    4 keep them alive, rotate logs
 5 on SIGTERM, or when a service cannot start at all, stop them, dependants first
 """
 
@@ -15,7 +15,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
@@ -25,18 +25,14 @@ from embedded.home import Home, write_private
 from embedded.jars import resolve
 from embedded.keeper import Keeper
 from embedded.lifecycle import USER_ERROR, stop_orphans
-from embedded.nurse import Nurse
 from embedded.service import Service, levels
 from embedded.state import Phase, ServiceState, StackState, read
 from embedded.workers import Worker
 from suoi.clock import Clock, SystemClock
-from suoi.connect import Connect
 from suoi.errors import SuoiError, UserError
 
 ROUND_SECONDS = 5.0
 FAILURE = 1
-_CAPTURE = ("kafka", "registry", "connect")
-"""A connector cannot recover while one of these is away, so it is not restarted in vain."""
 _LOG = logging.getLogger("supervisor")
 
 
@@ -85,10 +81,8 @@ def _run(home: Home, own: Sequence[Worker], board: Board, clock: Clock) -> int:
     except (SuoiError, OSError) as exc:
         board.fail(str(exc))
         return USER_ERROR if isinstance(exc, UserError) else FAILURE
-    with closing(Connect(stack.settings(home, board.state.ports))) as connect:
-        nurse = Nurse(connect, board.connector_restarted, clock)
-        keepers = [Keeper(service, board, clock) for service in services]
-        Supervisor(board, keepers, lambda: _rounds(home, board, nurse)).run()
+    keepers = [Keeper(service, board, clock) for service in services]
+    Supervisor(board, keepers, lambda: _rotate(home)).run()
     return FAILURE if board.state.failure else 0
 
 
@@ -110,9 +104,7 @@ def env_text(values: Mapping[str, str]) -> str:
     return "".join(f"{name}='{value}'\n" for name, value in quoted.items())
 
 
-def _rounds(home: Home, board: Board, nurse: Nurse) -> None:
-    if board.are_healthy(_CAPTURE):
-        nurse.visit()
+def _rotate(home: Home) -> None:
     for log in (home.root / "logs").glob("*.log"):
         try:
             logs.rotate(log)
@@ -154,8 +146,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--worker", type=Worker.parse, action="append", default=[], metavar="NAME=MODULE")
     options = parser.parse_args(arguments)
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
-    for chatty in ("httpx", "clickhouse_driver"):
-        logging.getLogger(chatty).setLevel(logging.ERROR)
+    logging.getLogger("clickhouse_driver").setLevel(logging.ERROR)
     home = Home(options.home.absolute())
     home.make()
     with _alone(home) as alone:

@@ -4,58 +4,124 @@ somebody listens, and nothing may be listened to before it exists.
 Adding:
 1. check      the file, the code lists, the live database; any finding ends it here
 2. topics     raw, conformed, corrections, heartbeat, signals, notifications, transactions
-3. file       into <home>/sources: the workers subscribe; conform registers each conformed schema as BACKWARD
-4. connector  put, with references to secrets
-5. running    the connector and its task say so
+3. decided    which database this is, what its tables look like; a table that joins later is to be loaded
+4. file       into <home>/sources: the workers subscribe; conform registers each conformed schema as BACKWARD
+5. connector  put, with references to secrets
+6. running    the connector and its task say so
 
 Removing goes the other way: connector, file. What was captured stays, and is named; so does the connector's offset,
 because a second snapshot under the same epoch would lose to what was streamed before it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 
-from ops import check, files
+from ops import check, complete, files
+from ops.guard.epochs import Beginning
+from ops.guard.judgement import Known, judge
+from ops.guard.loads import a_load, whole_under_way
+from ops.guard.sight import Sight, look
+from ops.tables import author
 from suoi.clock import Clock, until
-from suoi.connect import Connect, Status
+from suoi.connect import PROVEN, Connect, Status
+from suoi.control import Capture, Control, ControlTopic, Epoch, Load, Shape, Why
 from suoi.errors import Contract, Transient, UserError
 from suoi.kafka import admin
+from suoi.position import FIRST_EPOCH, unpack
 from suoi.settings import Settings
 from suoi.sources import Source
 from suoi.sources.render import connector, connector_name, slot_name
 from suoi.topics import ensure, shared_topics, topics_of
+from suoi.warehouse import Warehouse
 
 Report = Callable[[str], None]
 RUNNING_SECONDS = 120.0
+AUTHOR = "suoi source add"
 
 
 def add(path: Path, settings: Settings, clock: Clock, report: Report) -> Source:
-    """The five steps; may be repeated, and brings an active source to a changed file.
+    """The six steps; may be repeated, and brings an active source to a changed file.
 
     Raises UserError with every finding, Contract when the connector fails, Transient when a neighbour is away.
     """
     source = _checked(path, settings)  # 1
-    _refuse_new_tables(source, settings)
+    before = files.active(settings.home).get(source.agency)
     report(f"{source.agency}: file and database agree")
     made = ensure(
         admin(settings), [*shared_topics(settings), *topics_of(source, settings)], settings.replication_factor
     )
     report(f"{source.agency}: {len(made)} topics made")  # 2
-    files.put(path, source, settings.home)  # 3
-    put_connector(source, settings)  # 4
-    wait_running(source, settings, clock)  # 5
+    with closing(ControlTopic(settings)) as control:
+        control.refresh()
+        decisions = tuple(first_decisions(source, before, look(source, settings), control.state, clock.now()))
+        control.publish(*decisions)  # 3
+        epoch, halted = control.state.epoch(source.agency), control.state.capture(source.agency)
+    for load in decisions:
+        if isinstance(load, Load):
+            report(f"{source.agency}.{load.table}: joins; its rows are loaded while capture runs")
+    files.put(path, source, settings.home)  # 4
+    put_connector(source, settings, epoch)  # 5
+    if halted is not None and halted.halted:
+        raise Contract(f"{source.agency}: capture stays halted: {halted.reason}; next: {way_back(source.agency)}")
+    wait_running(source, settings, clock)  # 6
     report(f"{source.agency}: capture is running")
     return source
 
 
-def put_connector(source: Source, settings: Settings) -> None:
-    """Create the connector, or bring it to what the file says. Raises UserError, Transient."""
-    config = connector(source, settings)
+def first_decisions(
+    source: Source, before: Source | None, sight: Sight, decided: Control, now: datetime
+) -> Iterator[Epoch | Shape | Load]:
+    """What has to be known of `source` before it is captured, as far as it is not known yet.
+
+    `before` is the source as it was active. Raises UserError when the database is another one than it was.
+    """
+    agency, known = source.agency, decided.epochs(source.agency)
+    identity = decided.identity(agency, decided.epoch(agency))
+    if identity and identity != sight.identity:
+        raise UserError(
+            f"{agency}: database {source.database.name} is {sight.identity}, captured was {identity}; valid: the "
+            f"database it was, or {way_back(agency)}"
+        )
+    if not known and before is None:
+        yield Epoch(agency=agency, time=now, number=FIRST_EPOCH, identity=sight.identity, author=AUTHOR)
+    for key, table in source.tables.items():
+        if decided.shape(agency, table.name) or (before and key in before.tables):
+            continue  # what changed since then, the guard finds
+        if known or before:
+            if whole_under_way(decided, agency, table.name) is None:
+                yield a_load(agency, table.name, Why.JOINED, now, AUTHOR)
+        elif seen := sight.shapes.get(key):
+            yield Shape(agency=agency, table=table.name, hash=seen.hash, columns=seen.columns, time=now)
+
+
+def way_back(agency: str) -> str:
+    """The command that takes a source up again whose history has ended."""
+    return f"suoi source new-epoch {agency}"
+
+
+def put_connector(source: Source, settings: Settings, epoch: int) -> None:
+    """Create the connector, or bring it to what the file says. Raises UserError, Transient.
+
+    A connector whose version nobody has tried is refused: its positions could mean something else.
+    """
+    config = connector(source, settings, epoch)
     connect = Connect(settings)
     try:
+        version = connect.versions().get(config["connector.class"], "")
+        if version and version not in PROVEN:
+            raise UserError(f"{config['connector.class']} {version} is not proven; valid: {' '.join(PROVEN)}")
         connect.put(config["name"], config)
     finally:
         connect.close()
+
+
+def epoch_of(source: Source, settings: Settings) -> int:
+    """The history that an active source is in. Raises Transient."""
+    with closing(ControlTopic(settings)) as control:
+        control.refresh()
+        return control.state.epoch(source.agency)
 
 
 def wait_running(source: Source, settings: Settings, clock: Clock) -> None:
@@ -106,9 +172,35 @@ def pause(agency: str, settings: Settings) -> None:
     _tell(agency, settings, Connect.pause)
 
 
-def resume(agency: str, settings: Settings) -> None:
-    """Let a paused connector go on where it stood."""
+def resume(agency: str, settings: Settings, clock: Clock) -> None:
+    """Let a paused or halted connector go on where it stood. Raises UserError when that is no longer possible."""
+    source = files.find(settings.home, agency)
+    with closing(ControlTopic(settings)) as control:
+        control.refresh()
+        decided = control.state.capture(source.agency)
+        if decided is not None and decided.halted:
+            if halt := judge(_known(source, control.state, settings), look(source, settings)):
+                raise UserError(f"{agency}: capture is halted: {halt.reason}; valid: {way_back(agency)}")
+            control.publish(Capture(agency=source.agency, time=clock.now(), halted=False, reason=f"by {author()}"))
     _tell(agency, settings, Connect.resume)
+
+
+def _known(source: Source, decided: Control, settings: Settings) -> Known:
+    """What is known of a source without having listened to its heartbeats: its watermarks stand for them."""
+    epoch = decided.epoch(source.agency)
+    with Warehouse(settings) as warehouse:
+        marks = [
+            unpack(mark.position) for (agency, _), mark in complete.read(warehouse).items() if agency == source.agency
+        ]
+    reached = max((mark.position.event for mark in marks if mark.epoch == epoch), default=0)
+    return Known(decided.identity(source.agency, epoch), reached, source.harm.max_log_bytes)
+
+
+def new_epoch(agency: str, why: str, settings: Settings, clock: Clock, report: Report) -> int:
+    """Begin a new history of a source; its number. Raises Transient when a neighbour is away."""
+    source = files.find(settings.home, agency)
+    with closing(ControlTopic(settings)) as control, closing(Connect(settings)) as connect:
+        return Beginning(source, settings, control, connect, clock).begin(author(), why, False, report)
 
 
 def _tell(agency: str, settings: Settings, what: Callable[[Connect, str], None]) -> None:
@@ -117,16 +209,6 @@ def _tell(agency: str, settings: Settings, what: Callable[[Connect, str], None])
         what(connect, connector_name(source.agency))
     finally:
         connect.close()
-
-
-def _refuse_new_tables(source: Source, settings: Settings) -> None:
-    """A table that joins a running capture would bring its changes and not the rows it already has."""
-    before = files.active(settings.home).get(source.agency)
-    if before and (new := [name for name in source.tables if name not in before.tables]):
-        raise UserError(
-            f"{source.agency}: table {', '.join(new)} is new in an active source: the rows it has would not be "
-            f"captured; valid: the tables it has ({' '.join(before.tables)}), or another file with an agency of its own"
-        )
 
 
 def _checked(path: Path, settings: Settings) -> Source:

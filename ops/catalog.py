@@ -74,7 +74,7 @@ class Server:
     published: frozenset[str] = frozenset()
     slot: "Slot | None" = None
     rights: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    """Table → what the role may do with it (SELECT, INSERT, UPDATE, DELETE)."""
+    """Table or view → what the role may do with it (SELECT, INSERT, UPDATE, DELETE)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,5 +197,5 @@ SELECT n.nspname || '.' || c.relname,
   has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT'),
   has_table_privilege(c.oid, 'INSERT'), has_table_privilege(c.oid, 'UPDATE'), has_table_privilege(c.oid, 'DELETE')
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind IN ('r', 'p') AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+WHERE c.relkind IN ('r', 'p', 'v') AND n.nspname NOT IN ('pg_catalog', 'information_schema')
 """

@@ -11,10 +11,11 @@ import psycopg
 
 from ops.catalog import Server, SourceTable, server, tables
 from ops.database import connect
-from suoi.naming import CAPTURE_SCHEMA, field_name
+from suoi.naming import CAPTURE_SCHEMA
 from suoi.settings import Settings
 from suoi.sources import Source
-from suoi.sources.render import OWN_TABLES, identifier, slot_name, table_identifier
+from suoi.sources.columns import missing_columns
+from suoi.sources.render import OWN_TABLES, OWN_VIEWS, identifier, slot_name, table_identifier
 
 _OLDEST_VERSION = 13
 _LOST = ("lost", "unreserved")
@@ -43,26 +44,31 @@ def check(source: Source, file: Path, settings: Settings) -> list[Finding]:
     Raises UserError when we cannot log in, Transient when the database does not answer.
     """
     with connect(source.database, settings) as connection:
-        return findings(source, file, *_look(source, connection))
+        found, there = _look(source, connection)
+    actual = {name: [column.name for column in table.columns] for name, table in found.items()}
+    return [*map(_of_line, missing_columns(file, source, actual)), *findings(source, file, found, there)]
 
 
 def findings(source: Source, file: Path, found: dict[str, SourceTable], there: Server) -> list[Finding]:
-    """The findings about `source` on a database that looks like this."""
+    """The findings about `source` on a database that looks like this, beside what `missing_columns` tells."""
     answers = list(_server(source, f"{file}: database", there))
-    for name, table in source.tables.items():
-        where = f"{file}: {name}"
-        if name not in found:
-            answers.append(Finding(where, "does not exist", _nearby(name, found)))
-            continue
-        answers += _columns(where, table.columns, found[name])
-        answers += _key(where, found[name])
-        answers += _rights(where, name, found[name], there)
+    for name in source.tables:
+        if name in found:
+            answers += _key(f"{file}: {name}", found[name])
+            answers += _rights(f"{file}: {name}", name, found[name], there)
     return answers
 
 
 def key_problem(table: SourceTable) -> Finding | None:
     """Why the rows of `table` cannot be told apart; None when they can."""
     return next(_key(table.full_name, table), None)
+
+
+def _of_line(line: str) -> Finding:
+    """What is told by file and line, as a finding: `<file>:<line>: <key>: <problem>; valid: <choices>`."""
+    told, _, valid = line.rpartition("; valid: ")
+    where, _, problem = told.partition(": ")
+    return Finding(where, problem, valid)
 
 
 def _look(source: Source, connection: psycopg.Connection) -> tuple[dict[str, SourceTable], Server]:
@@ -83,9 +89,7 @@ def _server(source: Source, where: str, there: Server) -> Iterator[Finding]:
         yield Finding(where, "max_wal_senders is 0", "one per connector and two spare")
     if there.slot and there.slot.wal_status in _LOST:
         problem = f"slot {slot_name(source.agency)} is {there.slot.wal_status}: the log it needs is gone"
-        yield Finding(
-            where, problem, "start over: drop the slot, the connector's offsets and the agency's warehouse tables"
-        )
+        yield Finding(where, problem, f"suoi source new-epoch {source.agency}, when it is active; else drop the slot")
     if not there.publication:
         yield Finding(where, f"publication {slot_name(source.agency)} does not exist", _RENDER)
     yield from _own_tables(where, there)
@@ -98,24 +102,9 @@ def _own_tables(where: str, there: Server) -> Iterator[Finding]:
             yield Finding(where, f"{table} does not exist", _RENDER)
         elif not {"SELECT", "INSERT"} <= there.rights[table]:
             yield Finding(where, f"role {there.role} may not write {table}", _RENDER)
-
-
-def _columns(where: str, named: tuple[str, ...], table: SourceTable) -> Iterator[Finding]:
-    there = [column.name for column in table.columns]
-    for column in named:
-        if column not in there:
-            yield Finding(where, f"column {column!r} does not exist", " ".join(there))
-    for field, columns in _fields(there).items():
-        if len(columns) > 1:
-            yield Finding(where, f"columns {', '.join(columns)} all become the field {field!r}", "names of their own")
-
-
-def _fields(columns: list[str]) -> dict[str, list[str]]:
-    """Field of the change events → the columns that would be written to it."""
-    fields: dict[str, list[str]] = {}
-    for column in columns:
-        fields.setdefault(field_name(column), []).append(column)
-    return fields
+    for name in OWN_VIEWS:
+        if "SELECT" not in there.rights.get(f"{CAPTURE_SCHEMA}.{name}", frozenset()):
+            yield Finding(where, f"role {there.role} may not read {CAPTURE_SCHEMA}.{name}, or it is not there", _RENDER)
 
 
 def _key(where: str, table: SourceTable) -> Iterator[Finding]:
@@ -141,8 +130,3 @@ def _rights(where: str, name: str, table: SourceTable, there: Server) -> Iterato
     if table.identity != "f" and (long := [column.name for column in table.columns if column.toastable]):
         problem = f"REPLICA IDENTITY is not FULL and long values of {', '.join(long[:5])} would arrive as unchanged"
         yield Finding(where, problem, f"ALTER TABLE {table_identifier(table.full_name)} REPLICA IDENTITY FULL")
-
-
-def _nearby(name: str, found: dict[str, SourceTable]) -> str:
-    same = [other for other in found if other.partition(".")[2] == name.partition(".")[2]]
-    return " ".join(same or list(found)[:10]) or "a table of this database: it has none"

@@ -20,6 +20,7 @@ WORKERS = (
     Worker("stream", "streams.worker"),
     Worker("sink", "sinks.worker"),
     Worker("watermark", "ops.watermark"),
+    Worker("guard", "ops.guard"),
 )
 LIVE_SECONDS = 300.0
 
@@ -44,7 +45,7 @@ def up(home: Path, clock: Clock, report: Report) -> Settings:
     sources = files.active(settings.home)
     for source in sources.values():
         if source.agency not in own:
-            add.put_connector(source, settings)
+            add.put_connector(source, settings, add.epoch_of(source, settings))
     wait_live(sources.values(), settings, clock, report)  # 4
     return settings
 

@@ -15,6 +15,8 @@ RUNNING = "RUNNING"
 FAILED = "FAILED"
 STOPPED = "STOPPED"
 UNASSIGNED = "UNASSIGNED"
+PROVEN = ("3.7.0.Final",)
+"""The connector versions on which the meaning of positions, signals and notices was tried: others are refused."""
 
 _STAGE = "connect"
 _NOT_FOUND = 404
@@ -28,6 +30,8 @@ class Status:
     connector: str
     tasks: tuple[str, ...]
     trace: str
+    version: str = ""
+    """Of the connector itself, such as 3.7.0.Final; empty where Connect does not tell."""
 
     @property
     def running(self) -> bool:
@@ -49,6 +53,10 @@ class Connect:
     def put(self, name: str, config: Mapping[str, str]) -> None:
         """Create or reconfigure a connector. Raises UserError naming what Connect refuses."""
         self._ask("PUT", "connectors", name, "config", body=dict(config))
+
+    def create_stopped(self, name: str, config: Mapping[str, str]) -> None:
+        """Create a connector that does nothing before it is resumed. Raises UserError naming what Connect refuses."""
+        self._ask("POST", "connectors", body={"name": name, "config": dict(config), "initial_state": STOPPED})
 
     def names(self) -> tuple[str, ...]:
         """Every connector."""
@@ -111,6 +119,10 @@ class Connect:
         """The connector classes Connect knows."""
         return tuple(plugin["class"] for plugin in self._ask("GET", "connector-plugins"))
 
+    def versions(self) -> Mapping[str, str]:
+        """Connector class → its version."""
+        return {plugin["class"]: plugin.get("version", "") for plugin in self._ask("GET", "connector-plugins")}
+
     def close(self) -> None:
         """Give the connections back."""
         self._rest.close()
@@ -136,4 +148,5 @@ def _status(body: Mapping[str, Any]) -> Status:
     parts = [body["connector"], *body["tasks"]]
     traces = [part["trace"] for part in parts if part.get("trace")]
     tasks = tuple(task["state"] for task in body["tasks"])
-    return Status(body["connector"]["state"], tasks, traces[0].partition("\n")[0] if traces else "")
+    trace = traces[0].partition("\n")[0] if traces else ""
+    return Status(body["connector"]["state"], tasks, trace, body["connector"].get("version") or "")

@@ -1,4 +1,4 @@
-"""`suoi source ...`: check, render, draft, list, add, pause, resume, remove."""
+"""`suoi source ...`: check, render, draft, list, add, pause, resume, new-epoch, remove."""
 
 from pathlib import Path
 from typing import Annotated
@@ -27,6 +27,7 @@ def commands() -> typer.Typer:
     app.command("add")(add_file)
     app.command("pause")(pause)
     app.command("resume")(resume)
+    app.command("new-epoch")(new_epoch)
     app.command("remove")(remove)
     return app
 
@@ -113,8 +114,19 @@ def pause(context: typer.Context, agency: Agency) -> None:
 
 def resume(context: typer.Context, agency: Agency) -> None:
     """Let a paused agency go on where it stood."""
-    add.resume(agency, where(context).settings())
+    add.resume(agency, where(context).settings(), where(context).clock)
     say(f"{agency}: resumed")
+
+
+def new_epoch(
+    context: typer.Context, agency: Agency, why: Annotated[str, typer.Option(help="What happened to the source.")]
+) -> None:
+    """Take an agency up again whose database was restored, failed over or made anew, or whose slot is gone.
+
+    Its positions begin anew, and every table is read again from its source.
+    """
+    number = add.new_epoch(agency, why, where(context).settings(), where(context).clock, note)
+    say(f"{agency}: epoch {number} has begun; suoi status says when its tables are live again")
 
 
 def remove(context: typer.Context, agency: Agency) -> None:

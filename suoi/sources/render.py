@@ -16,6 +16,8 @@ from suoi.topics import notifications_topic, signals_topic
 
 MEBIBYTE = 1024 * 1024
 OWN_TABLES = ("heartbeat", "debezium_signal")
+OWN_VIEWS = ("shape", "told")
+"""What our tables are filled from: what the source says of itself."""
 
 
 def connector_name(agency: AgencyId) -> str:
@@ -42,7 +44,7 @@ def connector(source: Source, settings: Settings, epoch: int = FIRST_EPOCH) -> d
         "password": _secret(settings.home.absolute() / "secrets", source.database.password_file),
         "slot": slot_name(source.agency),
         "publication": slot_name(source.agency),
-        "tables": ",".join([_exactly(table) for table in (*source.tables, f"{CAPTURE_SCHEMA}.heartbeat")]),
+        "tables": ",".join([exactly(table) for table in (*source.tables, f"{CAPTURE_SCHEMA}.heartbeat")]),
         "brokers": settings.brokers,
         "signals": signals_topic(source.agency),
         "notifications": notifications_topic(source.agency),
@@ -122,7 +124,7 @@ def _unused(tag: str, text: str) -> str:
     return tag
 
 
-def _exactly(table: str) -> str:
+def exactly(table: str) -> str:
     """A regular expression for this one table: Debezium ignores case unless the expression itself does not."""
     return "(?-i)" + re.sub(r"[^\w]", lambda match: "\\" + match[0], table)
 

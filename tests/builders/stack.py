@@ -15,12 +15,13 @@ from ops.demonstration import administrator, open_for_capture
 from suoi import avro, kafka
 from suoi.clock import SystemClock, until
 from suoi.connect import Connect
+from suoi.control import ControlTopic
 from suoi.errors import Contract, SuoiError
 from suoi.registry import Registry
 from suoi.settings import Settings, environment
 from suoi.sources import Source
 from suoi.sources.render import connector_name, slot_name
-from suoi.topics import topics_of
+from suoi.topics import CONTROL, topics_of
 from suoi.warehouse import Warehouse
 
 T = TypeVar("T")
@@ -108,11 +109,23 @@ class Agency:
         with _server(self.stack, self.source) as server:
             soon(lambda: _dropped(server, slot_name(name)), f"slot of {name} dropped")
             server.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+        self._undecide()
         specs: list[str] = [spec.name for spec in topics_of(self.source, settings)]
         admin = kafka.admin(settings)
         for future in admin.delete_topics(specs).values():
             with contextlib.suppress(KafkaException):
                 future.result()
+
+
+    def _undecide(self) -> None:
+        """Nothing was ever decided about this agency."""
+        with contextlib.closing(ControlTopic(self.stack.settings)) as control:
+            control.refresh()
+            known = [key for key, record in control.state.records.items() if record.agency == self.source.agency]
+        producer = kafka.producer(self.stack.settings)
+        for key in known:
+            producer.produce(CONTROL, key=key.encode(), value=None)
+        assert producer.flush(30) == 0
 
 
 def _forgotten(connect: Connect, name: str) -> bool:

@@ -11,6 +11,7 @@ from suoi.sources import Source
 
 FILE = Path("hotich.yaml")
 ALL = frozenset(("SELECT", "INSERT", "UPDATE", "DELETE"))
+OWN = ("suoi_cdc.heartbeat", "suoi_cdc.debezium_signal", "suoi_cdc.shape", "suoi_cdc.told")
 PRIMARY = UniqueIndex("khai_sinh_pkey", ("id",), primary=True, immediate=True, usable=True)
 TABLE = SourceTable(
     "public",
@@ -31,7 +32,7 @@ SERVER = Server(
     publication=True,
     published=frozenset(("public.khai_sinh",)),
     slot=None,
-    rights={"public.khai_sinh": ALL, "suoi_cdc.heartbeat": ALL, "suoi_cdc.debezium_signal": ALL},
+    rights={"public.khai_sinh": ALL, **dict.fromkeys(OWN, ALL)},
 )
 
 
@@ -96,23 +97,6 @@ def test_a_table_of_short_values_does_not() -> None:
     assert found(replace(TABLE, identity="d", columns=TABLE.columns[:1])) == []
 
 
-def test_a_column_that_the_file_names_must_exist() -> None:
-    (line,) = found(source=a_source(required=["ho_ten"]))
-    assert line == "hotich.yaml: public.khai_sinh: column 'ho_ten' does not exist; valid: id ten"
-
-
-def test_columns_that_become_one_field_are_refused() -> None:
-    columns = (*TABLE.columns, SourceColumn("a b", "text", False, False), SourceColumn("a-b", "text", False, False))
-    (line,) = found(replace(TABLE, columns=columns))
-    assert "columns a b, a-b all become the field 'a_b'" in line
-
-
-def test_a_table_that_is_not_there_is_answered_with_those_that_are() -> None:
-    elsewhere = replace(TABLE, schema="so")
-    (line,) = found(elsewhere)
-    assert line == "hotich.yaml: public.khai_sinh: does not exist; valid: so.khai_sinh"
-
-
 @pytest.mark.parametrize(
     ("server", "says"),
     [
@@ -126,6 +110,7 @@ def test_a_table_that_is_not_there_is_answered_with_those_that_are() -> None:
         (replace(SERVER, slot=Slot(False, "lost", 0, None)), "slot suoi_hotich is lost"),
         (replace(SERVER, rights={**SERVER.rights, "public.khai_sinh": frozenset()}), "may not read it"),
         (replace(SERVER, rights={"public.khai_sinh": ALL}), "suoi_cdc.heartbeat does not exist"),
+        (replace(SERVER, rights={**SERVER.rights, "suoi_cdc.told": frozenset()}), "may not read suoi_cdc.told"),
     ],
 )
 def test_what_the_server_lacks_is_named(server: Server, says: str) -> None:

@@ -1,0 +1,11 @@
+"""The guard looks after the sources: is this still the database we know, what does capture cost it, which rows have to
+be read again. One worker, `python -m ops.guard`.
+
+    sight      what a source says about itself, its log and its tables, asked over a short connection of our own
+    judgement  whether capture may go on, and why not
+    nurse      when a failed connector may be restarted
+    capture    what is done about it: restart, halt, let go, come back
+    epochs     a new history of a source
+    shapes     which tables have changed in a way that events do not tell
+    loads      how a load moves on; `signals`, `notices` and `arrival` are its hands, eyes and proof
+"""

@@ -1,0 +1,120 @@
+"""What is done about the capture of a source: restarted after a look, halted, let go, taken up again.
+
+A failed connector is restarted only when the source is the one we know: that is why its task gives up at once instead
+of connecting again by itself.
+"""
+
+import logging
+
+from ops.guard.epochs import Beginning
+from ops.guard.judgement import Halt, Known, judge
+from ops.guard.nurse import Nurse
+from ops.guard.sight import Sight
+from ops.guard.signals import Signals
+from ops.marks import Beat
+from suoi.clock import Clock
+from suoi.connect import PROVEN, STOPPED, Connect, Status
+from suoi.control import Capture, ControlTopic, Epoch
+from suoi.errors import Transient
+from suoi.position import FIRST_EPOCH, unpack
+from suoi.settings import Settings
+from suoi.sources import Source
+from suoi.sources.render import connector_name
+
+log = logging.getLogger(__name__)
+AUTHOR = "guard"
+_BY_HAND = frozenset(("PAUSED", STOPPED))
+
+
+class CaptureCare:
+    """`visit` looks after one source; everything that is decided is in the control topic."""
+
+    def __init__(self, settings: Settings, control: ControlTopic, connect: Connect, clock: Clock) -> None:
+        self._settings, self._control, self._connect, self._clock = settings, control, connect, clock
+        self._nurse = Nurse(clock)
+
+    def visit(self, source: Source, sight: Sight, beat: Beat | None) -> bool:
+        """Whether capture runs as it should after this look. Raises Transient when a neighbour is away."""
+        decided, status = self._control.state.capture(source.agency), self._status(source)
+        if decided is not None and decided.halted:
+            self._rest(source, sight, decided, status)
+            return False
+        halt = judge(self._known(source, beat), sight) or _unproven(status)
+        if halt is not None:
+            self._halt(source, sight, halt, status)
+            return False
+        self._introduce(source, sight, beat)
+        return self._nursed(connector_name(source.agency), status)
+
+    def _known(self, source: Source, beat: Beat | None) -> Known:
+        decided, agency = self._control.state, source.agency
+        reached = unpack(beat.position).position.event if beat else 0
+        return Known(decided.identity(agency, decided.epoch(agency)), reached, source.harm.max_log_bytes)
+
+    def _status(self, source: Source) -> Status | None:
+        """None when Connect has no such connector, or does not answer: the log at the source grows all the same."""
+        try:
+            return self._connect.status(connector_name(source.agency))
+        except Transient as exc:
+            log.info("%s: %s", source.agency, exc)
+            return None
+
+    def _nursed(self, name: str, status: Status | None) -> bool:
+        if status is None:
+            return False
+        if status.failed:
+            if self._nurse.failed(name):
+                log.warning("connector %s has failed, restarting it: %s", name, status.trace or "no reason given")
+                self._connect.restart_failed(name)
+            return False
+        self._nurse.well(name)
+        return status.running
+
+    def _halt(self, source: Source, sight: Sight, halt: Halt, status: Status | None) -> None:
+        """1 the connector stops  2 the log is given back, where that is the point  3 everybody is told."""
+        log.warning("%s: capture is halted: %s", source.agency, halt.reason)
+        by_hand = status is not None and status.connector in _BY_HAND
+        reason = f"{halt.reason}, while capture was {status.connector.lower()}" if status and by_hand else halt.reason
+        self._stop(source, status)  # 1
+        if halt.returns and sight.slot is not None:
+            Signals(source, self._settings).let_go(halt.reason)  # 2
+        self._control.publish(  # 3
+            Capture(
+                agency=source.agency,
+                time=self._clock.now(),
+                halted=True,
+                reason=reason,
+                returns=halt.returns and not by_hand,
+            )
+        )
+
+    def _rest(self, source: Source, sight: Sight, decided: Capture, status: Status | None) -> None:
+        """Nothing is captured; what we let go of by ourselves is taken up again when everything it needs is there."""
+        self._stop(source, status)
+        if sight.let_go and sight.slot is not None and not Signals(source, self._settings).drop_slot():
+            return  # its reader is still there
+        if decided.returns and status is not None:
+            beginning = Beginning(source, self._settings, self._control, self._connect, self._clock)
+            number = beginning.begin(AUTHOR, decided.reason, True, log.info)
+            log.warning("%s: capture goes on as epoch %d", source.agency, number)
+
+    def _stop(self, source: Source, status: Status | None) -> None:
+        if status is not None and (status.connector != STOPPED or status.tasks):
+            self._connect.stop(connector_name(source.agency))
+
+    def _introduce(self, source: Source, sight: Sight, beat: Beat | None) -> None:
+        """A source that was active before anybody asked who it is: the one whose heartbeats we read."""
+        decided, agency = self._control.state, source.agency
+        if beat is None or decided.epochs(agency) or beat.identity != sight.identity:
+            return
+        now = self._clock.now()
+        self._control.publish(
+            Epoch(agency=agency, time=now, number=FIRST_EPOCH, identity=sight.identity, author=AUTHOR)
+        )
+
+
+def _unproven(status: Status | None) -> Halt | None:
+    """What a position means is known only of connectors that were tried."""
+    if status is None or not status.version or status.version in PROVEN:
+        return None
+    return Halt(f"connector version {status.version} is not proven; valid: {' '.join(PROVEN)}")
