@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx
 
-from embedded import java, probes
+from embedded import java, probes, transforms
 from embedded.jars import Jars
 from embedded.service import Service
 from suoi.connect import Connect
@@ -57,7 +57,7 @@ def properties(settings: Settings, plugin_path: str, secrets: Path) -> dict[str,
 
 def service(folder: Path, log: Path, jars: Jars, settings: Settings, secrets: Path) -> Service:
     """The worker with its files in `folder`, its neighbours and its own address as in `settings`."""
-    config = properties(settings, jars.plugin_path, secrets)
+    config = properties(settings, f"{jars.plugin_path},{transforms.folder(jars)}", secrets)
     file = folder / "connect.properties"
     log4j = {"log4j2.configurationFile": str(folder / "log4j2.properties")}
     jvm = java.Jvm(heap_min="256m", heap_max="1536m", properties=log4j)
@@ -65,7 +65,7 @@ def service(folder: Path, log: Path, jars: Jars, settings: Settings, secrets: Pa
     return Service(
         name="connect",
         command=jvm.command("-cp", jars.kafka_class_path, main, str(file)),
-        prepare=lambda: _prepare(folder, file, config, settings),
+        prepare=lambda: _prepare(folder, file, config, settings, jars),
         ready=lambda pid: is_ready(settings),
         log=log,
         after=("kafka", "registry"),
@@ -82,8 +82,9 @@ def is_ready(settings: Settings) -> bool:
     return False
 
 
-def _prepare(folder: Path, file: Path, config: Mapping[str, object], settings: Settings) -> None:
+def _prepare(folder: Path, file: Path, config: Mapping[str, object], settings: Settings, jars: Jars) -> None:
     folder.mkdir(parents=True, exist_ok=True)
+    transforms.compile_(jars)
     java.logging(folder)
     file.write_text(java.render(config))
     ensure(admin(settings), shared_topics(settings), settings.replication_factor)

@@ -34,6 +34,7 @@ class Part(StrEnum):
     DEBEZIUM_POSTGRES = "debezium-postgres"
     APICURIO_CONVERTER = "apicurio-converter"
     APICURIO_REGISTRY = "apicurio-registry"
+    COMPILER = "compiler"
 
 
 PLUGINS = (Part.DEBEZIUM_POSTGRES, Part.APICURIO_CONVERTER)
@@ -56,6 +57,17 @@ class Jars:
     def plugin_path(self) -> str:
         """Connect's `plugin.path`."""
         return ",".join(str(self.root / part) for part in PLUGINS)
+
+    @property
+    def connect_class_path(self) -> str:
+        """What a plugin of Connect is compiled against."""
+        names = ("connect-api-*.jar", "kafka-clients-*.jar")
+        return ":".join(str(next((self.root / Part.KAFKA).glob(name))) for name in names)
+
+    @property
+    def compiler_jar(self) -> Path:
+        """Eclipse's compiler."""
+        return next((self.root / Part.COMPILER).glob("ecj-*.jar"))
 
     @property
     def registry_jar(self) -> Path:
