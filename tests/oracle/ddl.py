@@ -1,7 +1,8 @@
 """Tables that change their shape while changes flow.
 
 PLAIN   the rows that are there stay what they are to a reader who knows only their events
-ODD     rows change without an event: defaults of new columns, new names, new types; a table has to be loaded again
+ODD     rows change without an event (defaults of new columns, new names and types, partitions that go): such a table
+        has to be loaded again, and says so until it is
 """
 
 from collections.abc import Callable, Sequence
@@ -9,7 +10,7 @@ from random import Random
 
 from oracle import tables
 from oracle.actions import Hand
-from oracle.model import Column, Reshaped, renamed, retyped
+from oracle.model import FIRST_NEW, Column, Reshaped, renamed, retyped
 from oracle.tables import Make, Table
 from psycopg import sql
 
@@ -97,6 +98,42 @@ def retype_column(hand: Hand, table: Table) -> None:
         _reshape(hand, table, retyped(columns, column.name, kind))
 
 
+def add_with_values(hand: Hand, table: Table) -> None:
+    """A column that gets another value in every row, without an event."""
+    columns = hand.transaction.columns(table.name)
+    if len(columns) < MOST_COLUMNS:
+        number = hand.transaction.truth.new_number()
+        name = _name(hand, number)
+        action = sql.SQL("ADD COLUMN {} uuid NOT NULL DEFAULT gen_random_uuid()").format(sql.Identifier(name))
+        _alter(hand, table, action)
+        hand.makes[table.name, number] = tables.identity
+        _reshape(hand, table, (*columns, Column(number, name, "uuid")))
+        hand.transaction.look_again(table.name)
+
+
+def replace_column(hand: Hand, table: Table) -> None:
+    """A column goes and another one of its name and type comes: what was in it is gone without an event."""
+    columns = hand.transaction.columns(table.name)
+    declared = {kind: text for text, kind, _ in _NEW}
+    new = [column for column in columns if column.number >= FIRST_NEW and column.type in declared]
+    for column in new[:1]:
+        name = sql.Identifier(column.name)
+        _alter(hand, table, sql.SQL("DROP COLUMN {}").format(name))
+        _alter(hand, table, sql.SQL(f"ADD COLUMN {{}} {declared[column.type]}").format(name))
+        number = hand.transaction.truth.new_number()
+        hand.makes[table.name, number] = hand.makes[table.name, column.number]
+        kept = tuple(one for one in columns if one != column)
+        _reshape(hand, table, (*kept, Column(number, column.name, column.type)))
+
+
+def drop_partition(hand: Hand, table: Table) -> None:
+    """A partition goes with its rows; its part of the keys is the default partition's from then on."""
+    (left,) = hand.transaction.run(sql.SQL("SELECT to_regclass('nguoi_bac')::text"))
+    if table.name == "nguoi" and left[0]:
+        hand.transaction.run(sql.SQL("DROP TABLE nguoi_bac"))
+        hand.transaction.look_again(table.name)
+
+
 def _add(hand: Hand, table: Table, with_default: bool) -> None:
     columns, random = hand.transaction.columns(table.name), hand.random
     if len(columns) >= MOST_COLUMNS:
@@ -145,4 +182,11 @@ def _reshape(hand: Hand, table: Table, columns: tuple[Column, ...]) -> None:
 
 
 PLAIN: tuple[Reshape, ...] = (add_column, add_column, drop_column, set_default, nullability, widen_text)
-ODD: tuple[Reshape, ...] = (add_with_default, rename_column, retype_column)
+ODD: tuple[Reshape, ...] = (
+    add_with_default,
+    add_with_values,
+    rename_column,
+    retype_column,
+    replace_column,
+    drop_partition,
+)

@@ -21,6 +21,9 @@ class Outcome:
     rows: int = 0
     """Rows and versions compared."""
     samples: int = 0
+    """Moments of tables asked for."""
+    withheld: int = 0
+    """Moments of tables that a load left unpromised."""
     verified: int = 0
     refused: int = 0
     workload: Mapping[str, int] = field(default_factory=dict)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 
 from oracle.log import RawChange
-from oracle.model import Entry, Key, TableTruth, What
+from oracle.model import TOLD, Entry, Key, TableTruth
 from oracle.served import Held, true_version
 
 from ops.verify.compare import Shape
@@ -158,7 +158,7 @@ def _by_commit(truth: TableTruth, first: int) -> dict[Key, dict[int, list[Entry]
     done: dict[Key, dict[int, list[Entry]]] = {}
     for key, entries in truth.entries.items():
         for entry in entries:
-            if entry.commit >= first and entry.what is not What.TRUNCATED:
+            if entry.commit >= first and entry.what in TOLD:
                 done.setdefault(key, {}).setdefault(entry.commit, []).append(entry)
     return done
 

@@ -15,6 +15,9 @@ Key = tuple[str, ...]
 Row = Mapping[int, Text]
 """Column number → value."""
 
+FIRST_NEW = 1000
+"""The number of the first column that was not there in the beginning."""
+
 
 class What(StrEnum):
     """What happened to a row."""
@@ -22,6 +25,12 @@ class What(StrEnum):
     SET = "set"
     DELETED = "deleted"
     TRUNCATED = "truncated"
+    SILENT = "silent"
+    """It is another one, or gone, without an event: a change of shape, a partition that went."""
+
+
+TOLD = frozenset((What.SET, What.DELETED))
+"""What the source tells of each row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +116,7 @@ class Truth:
     tables: dict[str, TableTruth]
     commits: int = 0
     transactions: dict[int, int] = field(default_factory=dict)
-    _numbers: Iterator[int] = field(default_factory=lambda: count(1000))
+    _numbers: Iterator[int] = field(default_factory=lambda: count(FIRST_NEW))
 
     def commit(self, steps: Iterable[Step], transaction: int | None = None) -> int:
         """Take over what one transaction did, in its order; returns the number of the commit."""
@@ -130,7 +139,7 @@ class Truth:
     def changes(self, since: int = 0) -> int:
         """How many row changes the source told since commit `since`; a truncation tells of no row."""
         every = (entry for table in self.tables.values() for entries in table.entries.values() for entry in entries)
-        return sum(entry.commit >= since and entry.what is not What.TRUNCATED for entry in every)
+        return sum(entry.commit >= since and entry.what in TOLD for entry in every)
 
 
 def truth_of(tables: Mapping[str, tuple[Sequence[str], Sequence[tuple[str, str]]]]) -> Truth:

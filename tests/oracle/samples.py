@@ -4,12 +4,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from oracle.model import Truth
+from oracle.promises import Promise, promises
 from oracle.served import Compared, as_of
 from oracle.workload import Beat
 
-from ops.complete import Name
 from ops.verify.compare import Difference
-from suoi.change import TableState, Watermark
 from suoi.ids import Version
 from suoi.position import to_hex
 from suoi.warehouse import Warehouse
@@ -24,37 +23,44 @@ class Samples:
     findings: list[str] = field(default_factory=list)
     rows: int = 0
     compared: int = 0
+    withheld: int = 0
+    """Moments that a load made unknowable, counted by `waiting`."""
     _asked: set[tuple[int, str]] = field(default_factory=set)
     _wrong: set[str] = field(default_factory=set)
 
-    def ask(
-        self, warehouse: Warehouse, beats: Mapping[Beat, Version], marks: Mapping[Name, Watermark], most: int
-    ) -> None:
-        """Compare up to `most` promised moments that were not asked for yet, newest first. Raises Transient."""
-        for beat, position, table in list(self._promised(beats, marks))[:most]:
+    def ask(self, warehouse: Warehouse, beats: Mapping[Beat, Version], most: int) -> None:
+        """Compare up to `most` promised moments that were not asked for yet, newest first. Raises as the warehouse."""
+        kept = promises(warehouse, self.agency)
+        for beat, position, table in list(self._promised(beats, kept))[:most]:
             found = as_of(warehouse, self.agency, table, self.truth.tables[table], beat.commit, position)
             self._asked.add((beat.ts_micros, table))
             self._note(found, table, beat, position)
 
     def again(self, warehouse: Warehouse, beat: Beat, position: Version) -> None:
-        """Every table once more: what was true of the past stays true."""
+        """Every table that was asked for once more: what was true of the past stays true."""
         for table, truth in self.truth.tables.items():
-            found = as_of(warehouse, self.agency, table, truth, beat.commit, position)
-            self._note(found, table, beat, position)
+            if (beat.ts_micros, table) in self._asked:
+                found = as_of(warehouse, self.agency, table, truth, beat.commit, position)
+                self._note(found, table, beat, position)
 
-    def waiting(self, beats: Mapping[Beat, Version]) -> int:
-        """How many comparisons are still to be made, promised or not."""
-        return len(beats) * len(self.truth.tables) - len(self._asked)
+    def waiting(self, warehouse: Warehouse, beats: Mapping[Beat, Version]) -> int:
+        """How many moments of tables were neither asked for nor withheld because of a load."""
+        kept = promises(warehouse, self.agency)
+        open_ = [
+            (beat, table)
+            for beat, position in beats.items()
+            for table in self.truth.tables
+            if (beat.ts_micros, table) not in self._asked and not kept.get(table, Promise()).withholds(position)
+        ]
+        self.withheld = len(beats) * len(self.truth.tables) - len(self._asked) - len(open_)
+        return len(open_)
 
     def _promised(
-        self, beats: Mapping[Beat, Version], marks: Mapping[Name, Watermark]
+        self, beats: Mapping[Beat, Version], kept: Mapping[str, Promise]
     ) -> Iterator[tuple[Beat, Version, str]]:
         for beat, position in sorted(beats.items(), key=lambda pair: -pair[1]):
             for table in self.truth.tables:
-                mark = marks.get((self.agency, table))
-                if mark is None or mark.state is not TableState.LIVE or mark.position < position:
-                    continue
-                if (beat.ts_micros, table) not in self._asked:
+                if (beat.ts_micros, table) not in self._asked and kept.get(table, Promise()).holds(position):
                     yield beat, position, table
 
     def _note(self, found: Compared, table: str, beat: Beat, position: Version) -> None:

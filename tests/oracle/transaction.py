@@ -77,6 +77,14 @@ class Transaction:
         texts = [sql.SQL("{}::text").format(sql.Identifier(column.name)) for column in self.columns(table)]
         return sql.SQL(", ").join(texts)
 
+    def look_again(self, table: str) -> None:
+        """Note every row of a table that became another one, or went, without an event."""
+        query = sql.SQL("SELECT {} FROM {}").format(self.returning(table), sql.Identifier(table))
+        now = dict(self.told(table, self.run(query)))
+        for key in self.keys(table):
+            if self.row(table, key) != now.get(key):
+                self.note(Change(table, key, What.SILENT, now.get(key)))
+
     def save(self) -> int:
         """SAVEPOINT; the place to go back to."""
         self.connection.execute("SAVEPOINT oracle")

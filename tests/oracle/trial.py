@@ -124,7 +124,7 @@ class Trial:
         """Ask for what is promised by now."""
         beats.follow()
         with suppress(Transient, Contract), Warehouse(self.stack.settings) as warehouse:
-            self.samples.ask(warehouse, self._positions(beats), ending.marks_now(self.stack.settings), _AT_ONCE)
+            self.samples.ask(warehouse, self._positions(beats), _AT_ONCE)
 
     def _end(self, beats: Beats) -> None:
         source, settings, found = self.agency.source, self.stack.settings, self.outcome.findings
@@ -162,15 +162,16 @@ class Trial:
 
     def _past(self, beats: Beats) -> None:
         """Every moment that was not asked for yet, and some that were."""
-        positions, marks = self._positions(beats), ending.marks_now(self.stack.settings)
+        positions = self._positions(beats)
         chosen = self._random("again").sample(
             sorted(positions, key=lambda beat: beat.commit), min(_AGAIN, len(positions))
         )
         with Warehouse(self.stack.settings) as warehouse:
-            self.samples.ask(warehouse, positions, marks, len(positions) * len(self.truth.tables))
+            self.samples.ask(warehouse, positions, len(positions) * len(self.truth.tables))
             for beat in chosen:
                 self.samples.again(warehouse, beat, positions[beat])
-        if unasked := self.samples.waiting(positions):
+            unasked = self.samples.waiting(warehouse, positions)
+        if unasked:
             self.outcome.findings.append(f"{unasked} moments were never promised by a watermark")
 
     def _verify(self, when: str) -> None:
@@ -225,7 +226,7 @@ class Trial:
         one = self.outcome
         one.workload, one.transactions = asdict(self.workload.figures), self.workload.figures.transactions
         one.recoveries, one.samples = self.strikes.recoveries, self.samples.compared
-        one.rows += self.samples.rows
+        one.withheld, one.rows = self.samples.withheld, one.rows + self.samples.rows
         one.findings += self.strikes.findings + self.samples.findings
         for name, failure in (("workload", self.workload.failure), ("strikes", self.strikes.failure)):
             if failure:
