@@ -96,7 +96,7 @@ class Source:
 def test_as_of_a_position_is_what_the_source_showed_at_it(
     stack: Stack, agency: Callable[[str, str, str], Agency]
 ) -> None:
-    here = agency("qua_khu", DDL, FILE)
+    here = agency(f"qua_khu_{os.getpid()}", DDL, FILE)  # a stack remembers whose history a name was
     here.add()
     source = Source(here, connector(here.source, stack.settings)["heartbeat.action.query"])
     began = CLOCK.monotonic()
