@@ -36,7 +36,6 @@ class Reason(StrEnum):
     FUSE_BLOWN = "fuse_blown"
     PAUSED = "paused"
     SKIPPED = "skipped"
-    OTHER_HISTORY = "other_history"
 
 
 class Actor(StrEnum):
