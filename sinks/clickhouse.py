@@ -108,7 +108,7 @@ class Store:
         self.insert(OPS, "schema_refusal", names, [[agency], [table], [position], [detail]])
 
     def refusal(self, agency: AgencyId, table: TableName) -> int | None:
-        """The lowest position refused since the last version of the table ended; None when nothing was."""
+        """The lowest position that is refused now, as its sink says every half minute; None when nothing is."""
         count, lowest = self._warehouse.query(_REFUSED, {"agency": agency, "table": table})[0]
         return int(lowest) if count else None
 
@@ -121,7 +121,7 @@ class Store:
         4. finish   sinks go on
 
         The next row of the new schema makes `<table>` anew; a load brings the rows that have not changed since. Killed
-        at any point, called again it goes on. Raises Contract when no schema was refused, or there is no table.
+        at any point, called again it goes on. Raises Contract when no schema is refused, or there is no table.
         """
         known, found = self.ended(agency, table), self.found(agency)
         ended = _half(known) or self._end(agency, table, next_number(table, known, found), found)  # 1
@@ -135,7 +135,7 @@ class Store:
         below = self.refusal(agency, table)
         if below is None or not {table, table + HISTORY} <= found.keys():
             raise Contract(
-                f"{agency}.{table} follows its source: no schema was refused since its last version began",
+                f"{agency}.{table} follows its source: no schema is refused now",
                 reason=Reason.SCHEMA_REFUSED,
             )
         self._note(agency, table, ended := Ended(number, below))
@@ -206,6 +206,6 @@ WHERE agency = %(agency)s AND `table` = %(table)s ORDER BY number
 """
 _REFUSED = """
 SELECT count(), min(position) FROM ops.schema_refusal
-WHERE agency = %(agency)s AND `table` = %(table)s AND written > (
+WHERE agency = %(agency)s AND `table` = %(table)s AND written > now64(3) - INTERVAL 5 MINUTE AND written > (
   SELECT max(written) FROM ops.table_version WHERE agency = %(agency)s AND `table` = %(table)s)
 """

@@ -180,7 +180,9 @@ class Intake:
         topic, number = _key(message)
         if partition := self._mine.get((topic, number)):
             partition.expired = True
-            problem = f"the next offset is not in the log any more ({error.str()}): reload the table, accept the gap"
+            problem = (
+                f"the offset has expired ({error.str()}): accept the gap and read the table again, suoi table skip"
+            )
             place = Place(STAGE, topic, number, partition.position)
             self.hold(topic, Contract(problem, reason=Reason.EXPIRED_OFFSET, place=place))
 
