@@ -1,5 +1,7 @@
 """A table whose source changed its key or a type: what was stays whole under another name, what comes is new."""
 
+from typing import Any
+
 import pytest
 from builders.conformed import a_row, version
 from builders.served import FIELDS, FOREVER, Table
@@ -21,7 +23,7 @@ def table(store: Store, warehouse: Warehouse) -> Table:
     return made
 
 
-def refused(table: Table, at: int, schema_id: int = 8, **values: object) -> None:
+def refused(table: Table, at: int, schema_id: int = 8, **values: Any) -> None:
     """A row of a schema that the table cannot become."""
     with pytest.raises(Contract, match=r"suoi table reshape agency_\d+\.dân"):
         table.write(a_row(version(at), **values), schema_id=schema_id)
