@@ -9,14 +9,15 @@ from builders.operator import Operator
 from builders.stack import CLOCK, Stack
 from oracle.__main__ import no_faults, one_seed
 from oracle.figures import Outcome
+from oracle.log import Beats
 from oracle.nemesis.every import faults
 from oracle.planted.bugs import Bug
 from oracle.planted.switch import planted
-from oracle.trial import Plan
+from oracle.trial import Plan, Trial
 
 from embedded.workers import Worker
 
-RATE = 100.0
+RATE = 60.0
 PATIENCE_SECONDS = 60.0
 """What stands still for so long is found; nobody waits for a planted bug to heal."""
 
@@ -34,13 +35,21 @@ class Hunt:
         """A planted bug was found, or nothing where none was."""
         return self.outcome.passed is (self.bug is None)
 
-    def lines(self, most: int = 3) -> list[str]:
-        """What, by which seed, and the first findings."""
+    def lines(self, most: int = 6) -> list[str]:
+        """What, by which seed, and the first finding of each kind."""
         found = self.outcome.findings
+        kinds = {kind(line): line for line in reversed(found)}
         what = f"{self.bug.name} ({self.bug.about})" if self.bug else "nothing planted"
         verdict = f"caught, {len(found)} findings" if found else "nothing found"
         head = f"{what}: seed {self.seed}, {self.outcome.seconds:.0f} s, {self.outcome.changes} changes: {verdict}"
-        return [head, *(f"    {line}" for line in found[:most])]
+        return [head, *(f"    {line}" for line in list(reversed(kinds.values()))[:most])]
+
+
+def kind(line: str) -> str:
+    """What a finding says is wrong, without where."""
+    words = ("verify live", "verify in the end", " as of ", "stalled", "stands still", "not finished", "broke down")
+    kinds = (*words, "lost", "extra", "different", "inverted", "invented", "one version")
+    return next((word for word in kinds if word in line), line)
 
 
 def hunt(stack: Stack, table: dict[str, Worker], bug: Bug | None, seed: int, of: Bug | None = None) -> Hunt:
@@ -54,9 +63,20 @@ def hunt(stack: Stack, table: dict[str, Worker], bug: Bug | None, seed: int, of:
         return Hunt(bug, seed, one_seed(plan, stack, CLOCK))
 
 
+class Hunted(Trial):
+    """A seed that is over as soon as life is, when something was found by then."""
+
+    def _end(self, beats: Beats) -> None:
+        if not (self.outcome.findings or self.samples.findings):
+            return super()._end(beats)
+        self.outcome.changes = self.truth.changes(0)
+        return self._sum_up()
+
+
 @contextmanager
 def _impatient() -> Iterator[None]:
     with (
+        patch("oracle.trial.Trial", Hunted),
         patch("oracle.strikes.PATIENCE_SECONDS", PATIENCE_SECONDS),
         patch("oracle.trial.PATIENCE_SECONDS", PATIENCE_SECONDS),
         patch("oracle.ending.LAG_SECONDS", PATIENCE_SECONDS),
