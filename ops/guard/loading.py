@@ -161,6 +161,9 @@ class Loading:
         if under.swept is None:
             gone = self.near.sweeper.sweep(source, key, load, self.near.clock.now())  # 2
             log.info("%s: %d ghosts", load.id, gone)
+            if not gone:  # also none that an earlier attempt has deleted and that is still under way
+                self._finish(key, load, sight)
+                return
             under.swept = Arrival(self.near.barriers, corrections_topic(source.agency, name))
         if under.swept.complete():  # 3
             self._finish(key, load, sight)  # 4

@@ -16,6 +16,7 @@ from suoi.sources.render import exactly, slot_name
 
 _INSERT = "INSERT INTO suoi_cdc.debezium_signal (id, type, data) VALUES (%s, %s, %s)"
 _DELETE = "DELETE FROM suoi_cdc.debezium_signal WHERE id = ANY (%s)"
+_SEND_AWAY = "SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE slot_name = %s AND active"
 _DROP = "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = %s AND NOT active"
 _GONE = "SELECT FROM pg_replication_slots WHERE slot_name = %s"
 
@@ -52,9 +53,10 @@ class Signals:
         return self.drop_slot()
 
     def drop_slot(self) -> bool:
-        """Give the log back to the source; False while somebody still reads from the slot."""
+        """Give the log back to the source; False while somebody still reads from the slot: who does is sent away."""
         name = slot_name(self.source.agency)
         with _short(self.source, self.settings) as connection:
+            connection.execute(_SEND_AWAY, [name])
             connection.execute(_DROP, [name])
             return connection.execute(_GONE, [name]).fetchone() is None
 

@@ -106,7 +106,7 @@ class Agency:
         connect.close()
         if name in files.active(self.stack.home):
             files.active_file(self.stack.home, name).unlink()
-        with _server(self.stack, self.source) as server:
+        with a_server(self.stack, self.source) as server:
             soon(lambda: _dropped(server, slot_name(name)), f"slot of {name} dropped")
             server.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
         self._undecide()
@@ -115,7 +115,6 @@ class Agency:
         for future in admin.delete_topics(specs).values():
             with contextlib.suppress(KafkaException):
                 future.result()
-
 
     def _undecide(self) -> None:
         """Nothing was ever decided about this agency."""
@@ -136,7 +135,8 @@ def _forgotten(connect: Connect, name: str) -> bool:
     return True
 
 
-def _server(stack: Stack, source: Source) -> psycopg.Connection:
+def a_server(stack: Stack, source: Source) -> psycopg.Connection:
+    """A connection to the cluster of `source` as its administrator, to none of its agencies."""
     return administrator(stack.settings, source.database.model_copy(update={"name": "postgres"}))
 
 
@@ -160,7 +160,7 @@ def an_agency(stack: Stack, name: str, ddl: str, tables: str) -> Agency:
         encoding="utf-8",
     )
     agency = Agency(stack, files.read_file(file, stack.home), file)
-    with _server(stack, agency.source) as server:
+    with a_server(stack, agency.source) as server:
         server.execute(f'CREATE DATABASE "{name}"'.encode())
     with agency.connection() as connection:
         connection.execute(ddl.encode())
