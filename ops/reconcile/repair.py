@@ -25,7 +25,7 @@ from suoi.ids import Epoch
 from suoi.position import unpack
 from suoi.sources import Source
 
-KEYS_OF_A_LOAD = 100
+KEYS_OF_A_LOAD = 500
 _STATEMENT_SECONDS = 30.0
 _AUTHOR = "suoi reconcile"
 

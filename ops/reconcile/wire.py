@@ -2,7 +2,7 @@
 
 import struct
 from datetime import UTC, date, datetime, timedelta
-from decimal import Context, Decimal
+from decimal import Context, Decimal, InvalidOperation
 from typing import Any
 
 from ops.verify.canon import canon
@@ -82,7 +82,10 @@ def _unscaled(value: Decimal, scale: int) -> bytes:
 
 
 def _number(text: str) -> Decimal:
-    number = Decimal(text)
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        number = Decimal("NaN")
     if not number.is_finite():
         raise ValueError(f"{text!r} is no decimal number")
     return number

@@ -54,5 +54,5 @@ def test_values_on_the_wire_are_those_of_the_conformed_schema() -> None:
 
 @pytest.mark.parametrize(("avro", "text"), [(DATE, "infinity"), (LOCAL, "infinity"), (MONEY, "NaN"), ("int", "")])
 def test_a_text_that_the_type_cannot_hold_is_refused(avro: Any, text: str) -> None:
-    with pytest.raises((ValueError, ArithmeticError)):
+    with pytest.raises(ValueError, match=r".+"):
         of_text(avro, text)
