@@ -36,7 +36,7 @@ def reshape(about: Subject, settings: Settings, clock: Clock, report: Report) ->
     causes, orders = held(about, settings), Orders(about, settings, clock)
     with Warehouse(settings) as warehouse:
         store, agency = Store(warehouse), about.source.agency
-        if not _begun(about, store) and not any(COMMAND in cause for cause in causes.values()):
+        if not _refuses(about, store) and not any(COMMAND in cause for cause in causes.values()):
             raise UserError(f"{about}: follows its source; valid: a table that says {COMMAND} (suoi status)")
         before = _position(about, warehouse)
         if COMMAND in causes.get(raw_topic(about.source, about.key), ""):
@@ -52,9 +52,10 @@ def reshape(about: Subject, settings: Settings, clock: Clock, report: Report) ->
     return kept
 
 
-def _begun(about: Subject, store: Store) -> bool:
-    """Whether an earlier run of the command was killed before its end."""
-    return any(not one.finished for one in store.ended(about.source.agency, about.name))
+def _refuses(about: Subject, store: Store) -> bool:
+    """Whether the sink cannot go on, or an earlier run of the command was killed before its end."""
+    agency, table = about.source.agency, about.name
+    return store.refusal(agency, table) is not None or any(not one.finished for one in store.ended(agency, table))
 
 
 def _permit(about: Subject, settings: Settings) -> None:
@@ -64,16 +65,15 @@ def _permit(about: Subject, settings: Settings) -> None:
 
 def _refused(about: Subject, store: Store, warehouse: Warehouse, before: int, clock: Clock) -> bool:
     """Whether the sink refuses the new schema; False when its rows have arrived. Raises Contract when it is silent."""
-    agency, table = about.source.agency, about.name
 
-    def refused() -> bool:
-        return _begun(about, store) or store.refusal(agency, table) is not None
+    def told() -> bool:
+        return _refuses(about, store) or _position(about, warehouse) > before
 
-    if not until(lambda: refused() or _position(about, warehouse) > before, FOLLOWED_SECONDS, clock, pause=0.5):
+    if not until(told, FOLLOWED_SECONDS, clock, pause=0.5):
         raise Contract(
             f"{about}: nothing came under the new schema within {FOLLOWED_SECONDS:.0f} s; suoi status says why"
         )
-    return refused()
+    return _refuses(about, store)
 
 
 def _position(about: Subject, warehouse: Warehouse) -> int:
