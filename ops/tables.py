@@ -15,7 +15,7 @@ from ops.guard.sweeping import Sweeper
 from suoi import presence
 from suoi.clock import Clock
 from suoi.control import Control, ControlTopic, Load, Order, Record, Why
-from suoi.errors import Reason, UserError
+from suoi.errors import UserError
 from suoi.ids import TableName
 from suoi.registry import Registry
 from suoi.settings import Settings
@@ -23,6 +23,7 @@ from suoi.sources import Source
 from suoi.topics import conformed_topic, raw_topic
 from suoi.warehouse import Warehouse
 
+_EXPIRED = ("expired", "not in the log any more")
 _RECORD = re.compile(r"\[(\d+)\]@(\d+)")
 
 
@@ -89,13 +90,15 @@ class Orders:
 
     def skip(self) -> str:
         """Give up what stops the table; what that was. Raises UserError when nothing does, or it is not one record."""
-        cause = held(self._about, self._settings).get(raw_topic(self._about.source, self._about.key))
+        raw = raw_topic(self._about.source, self._about.key)
+        causes = held(self._about, self._settings)
+        cause = causes.get(raw) or next(iter(causes.values()), None)
         if cause is None:
             raise UserError(f"{self._about}: no record stops it; valid: a table that suoi status calls stopped")
-        if Reason.EXPIRED_OFFSET in cause or "expired" in cause:
+        if any(sign in cause for sign in _EXPIRED):
             self._order({"paused": False, "gap_accepted": True})
             return f"the gap in its changes; {self.read_again().id} brings its rows again"
-        if not (found := _RECORD.search(cause)):
+        if raw not in causes or not (found := _RECORD.search(cause)):
             raise UserError(f"{self._about}: it is not one record that stops it: {cause}; valid: suoi table resnapshot")
         partition, offset = int(found[1]), int(found[2])
         self._order({"paused": False}, give_up=(partition, offset))

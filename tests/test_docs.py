@@ -141,7 +141,7 @@ def advice() -> Iterator[tuple[str, list[str]]]:
         for path in (ROOT / package).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                    for words in re.findall(r"(?:^|[\s`;:(,])suoi ([a-z]+(?: [a-z]+)?)", node.value):
+                    for words in re.findall(r"(?:^|[\s`;:(,])suoi ([a-z]+(?: [a-z-]+)?)", node.value):
                         yield f"{path.relative_to(ROOT)}:{node.lineno}", words.split()
 
 

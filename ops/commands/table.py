@@ -1,4 +1,4 @@
-"""`suoi table ...`: list, pause, resume, resnapshot, reload, skip."""
+"""`suoi table ...`: list, pause, resume, resnapshot, reload, skip, reshape."""
 
 from typing import Annotated
 
@@ -6,7 +6,8 @@ import typer
 
 from ops import files, tables
 from ops.commands.context import AsJson, where
-from ops.console import say, say_json, table
+from ops.console import note, say, say_json, table
+from ops.reshape import reshape as reshape_table
 from ops.standing import Standing, standings
 from ops.tables import Orders
 
@@ -22,6 +23,7 @@ def commands() -> typer.Typer:
     app.command("resnapshot")(resnapshot)
     app.command("reload")(reload)
     app.command("skip")(skip)
+    app.command("reshape")(reshape)
     return app
 
 
@@ -74,6 +76,16 @@ def reload(
 def skip(context: typer.Context, name: Name) -> None:
     """Give up the record that stops a table: it becomes a dead letter. After an expired offset: accept the gap."""
     say(f"{name}: given up: {_orders(context, name).skip()}")
+
+
+def reshape(context: typer.Context, name: Name) -> None:
+    """Begin a new version of a table whose columns changed beyond what its old rows can follow; they are kept."""
+    here = where(context)
+    settings = here.settings()
+    about = tables.subject(name, settings)
+    kept = reshape_table(about, settings, here.clock, note)
+    what = "goes on in place" if kept == about.name else f"what was is {kept}"
+    say(f"{name}: {what}; suoi table list says how its load is")
 
 
 def _orders(context: typer.Context, name: str) -> Orders:
