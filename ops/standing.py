@@ -31,12 +31,7 @@ class Standing:
 
     def ordered(self) -> str:
         """What a person ordered, in words; empty for nothing that still holds."""
-        if self.order is None:
-            return ""
-        why = f": {self.order.reason}" if self.order.reason else ""
-        rests = [f"paused by {self.order.author}{why}"] if self.order.paused else []
-        given_up = [f"{len(self.order.skipped)} records given up"] if self.order.skipped else []
-        return "; ".join(rests + given_up)
+        return order_words(self.order) if self.order else ""
 
     def loading(self) -> str:
         """The load that is under way, in words."""
@@ -50,6 +45,14 @@ class Standing:
             "order": self.order.model_dump(mode="json") if self.order else None,
             "load": self.load.model_dump(mode="json") if self.load else None,
         }
+
+
+def order_words(order: Order) -> str:
+    """What of an order still holds."""
+    why = f": {order.reason}" if order.reason else ""
+    rests = [f"paused by {order.author}{why}"] if order.paused else []
+    given_up = [f"{len(order.skipped)} records given up"] if order.skipped else []
+    return "; ".join(rests + given_up)
 
 
 def load_words(load: Load) -> str:

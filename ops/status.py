@@ -4,6 +4,7 @@ Whoever does not answer is noted, never an error: a status is wanted most when s
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeVar
@@ -11,11 +12,13 @@ from typing import TypeVar
 from embedded import stack
 from ops import complete, files, scrape
 from ops.complete import Name
+from ops.standing import load_words, order_words, under_way
 from ops.verdict import Observed, TableStatus
 from suoi import presence
 from suoi.change import TableState, Watermark
 from suoi.clock import Clock
 from suoi.connect import RUNNING, Connect, Status
+from suoi.control import Control, ControlTopic
 from suoi.errors import Contract, Transient
 from suoi.settings import Settings
 from suoi.sources import Source, Table
@@ -39,6 +42,7 @@ class _Seen:
     marks: Mapping[Name, Watermark]
     lags: Mapping[str, float]
     held: Mapping[str, str]
+    decided: Control
 
 
 def observe(settings: Settings, clock: Clock) -> Observed:
@@ -47,8 +51,18 @@ def observe(settings: Settings, clock: Clock) -> Observed:
     state = stack.state(settings.home)
     services = {name: service.status.value for name, service in state.services.items()}
     connectors = _try(lambda: _connectors(settings, sources.values()), away) or {}
-    tables = _try(lambda: _tables(settings, list(sources.values()), clock.now()), away) or []
-    return Observed(clock.now(), tuple(tables), services, connectors, tuple(away))
+    decided = _try(lambda: _decided(settings), away) or Control()
+    tables = _try(lambda: _tables(settings, list(sources.values()), clock.now(), decided), away) or []
+    halts = {agency: capture for agency in sources if (capture := decided.capture(agency)) and capture.halted}
+    return Observed(
+        clock.now(),
+        tuple(tables),
+        services,
+        connectors,
+        {agency: capture.reason for agency, capture in halts.items()},
+        frozenset(agency for agency, capture in halts.items() if capture.returns),
+        tuple(away),
+    )
 
 
 def _try(look: Callable[[], T], away: list[str]) -> T | None:
@@ -57,6 +71,12 @@ def _try(look: Callable[[], T], away: list[str]) -> T | None:
     except Transient as exc:
         away.append(str(exc))
         return None
+
+
+def _decided(settings: Settings) -> Control:
+    with closing(ControlTopic(settings)) as control:
+        control.refresh()
+        return control.state
 
 
 def _connectors(settings: Settings, sources: Iterable[Source]) -> dict[str, str]:
@@ -75,10 +95,11 @@ def _said(status: Status | None) -> str:
     return "without a task" if status.connector == RUNNING and not status.running else status.connector
 
 
-def _tables(settings: Settings, sources: Iterable[Source], now: datetime) -> list[TableStatus]:
+def _tables(settings: Settings, sources: Iterable[Source], now: datetime, decided: Control) -> list[TableStatus]:
     held = {topic: cause for worker in presence.present(settings.home) for topic, cause in worker.held.items()}
     with Warehouse(settings) as warehouse:
-        seen = _Seen(now, complete.read(warehouse), scrape.lags(scrape.samples(settings.home)), held)
+        lags = scrape.lags(scrape.samples(settings.home))
+        seen = _Seen(now, complete.read(warehouse), lags, held, decided)
         return [
             _table(warehouse, seen, source, key, table) for source in sources for key, table in source.tables.items()
         ]
@@ -90,6 +111,7 @@ def _table(warehouse: Warehouse, seen: _Seen, source: Source, key: str, table: T
     reached = mark.time if mark and mark.position else None
     last_commit, rate = _pace(warehouse, source.agency, table.name)
     state = mark.state if mark else TableState.LOADING
+    order, load = seen.decided.order(source.agency, table.name), under_way(seen.decided, source.agency, table.name)
     return TableStatus(
         agency=source.agency,
         table=table.name,
@@ -103,7 +125,8 @@ def _table(warehouse: Warehouse, seen: _Seen, source: Source, key: str, table: T
         serve_lag=seen.lags.get(out),
         refused=mark.refused_open if mark else 0,
         since=_since(warehouse, mark) if mark and state is not TableState.LIVE else None,
-        held=seen.held.get(raw) or seen.held.get(out, ""),
+        held=seen.held.get(raw) or seen.held.get(out) or (order_words(order) if order and order.paused else ""),
+        load=load_words(load) if load else "",
     )
 
 

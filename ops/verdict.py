@@ -27,7 +27,9 @@ class TableStatus:
     since: datetime | None = None
     """When the table took on its state; known only when that is not live."""
     held: str = ""
-    """Why it is stopped, in the words of the worker that holds it."""
+    """Why it is stopped or rests, in the words of who holds it."""
+    load: str = ""
+    """The load that is under way, in words."""
 
     @property
     def name(self) -> str:
@@ -43,6 +45,10 @@ class Observed:
     tables: Sequence[TableStatus] = ()
     services: Mapping[str, str] = field(default_factory=dict)
     connectors: Mapping[str, str] = field(default_factory=dict)
+    halted: Mapping[str, str] = field(default_factory=dict)
+    """Agency → why we let go of it."""
+    returning: frozenset[str] = frozenset()
+    """Those of them that are taken up again by themselves."""
     """Agency → state of its connector, `FAILED: why` included; `absent` when there is none."""
     unreachable: Sequence[str] = ()
 
@@ -74,7 +80,12 @@ def _services(seen: Observed) -> Iterator[Problem]:
 
 
 def _connectors(seen: Observed) -> Iterator[Problem]:
+    for agency, reason in seen.halted.items():
+        back = "suoi status --watch: it comes back by itself" if agency in seen.returning else _way_back(agency)
+        yield Problem(f"capture of {agency}", f"is halted: {reason}", back)
     for agency, state in seen.connectors.items():
+        if agency in seen.halted:
+            continue
         if state in _HALTED:
             yield Problem(f"capture of {agency}", f"is {state.lower()}", f"suoi source resume {agency}")
         elif state != _GOOD_CONNECTOR:
@@ -86,13 +97,26 @@ def _tables(seen: Observed) -> Iterator[Problem]:
         yield Problem("sources", "none is active", "suoi up, or suoi source add <file>")
     for table in seen.tables:
         if table.state == "stopped":
-            yield Problem(
-                table.name, f"is stopped: {table.held or 'held back by a worker'}", "suoi doctor", table.since
-            )
+            if table.agency not in seen.halted:
+                yield _stopped(table)
+        elif table.state == "paused" and table.held:
+            yield Problem(table.name, f"is {table.held}", f"suoi table resume {table.name}", table.since)
         elif table.state == "loading":
-            yield Problem(table.name, "is loading: no complete position yet", "suoi status --watch", table.since)
+            why = table.load or "no complete position yet"
+            yield Problem(table.name, f"is loading: {why}", "suoi status --watch", table.since)
         elif table.freshness is not None and table.freshness > table.promise:
             yield _late(table, table.freshness)
+
+
+def _stopped(table: TableStatus) -> Problem:
+    """A table that one record stops can go on without it."""
+    way = f"suoi table resume {table.name} tries again, suoi table skip {table.name} gives the record up"
+    held = table.held or "held back by a worker"
+    return Problem(table.name, f"is stopped: {held}", way if "]@" in held else "suoi doctor", table.since)
+
+
+def _way_back(agency: str) -> str:
+    return f"suoi source new-epoch {agency} --why <what happened>, or suoi source resume {agency} when all is as it was"
 
 
 def _late(table: TableStatus, freshness: float) -> Problem:

@@ -53,6 +53,35 @@ def test_a_paused_agency_is_one_problem_with_the_command_that_ends_it() -> None:
     assert [problem.next for problem in judge(seen)] == ["suoi source resume hotich"]
 
 
+def test_a_halted_capture_is_one_problem_with_the_way_back() -> None:
+    reason = "the replication slot is gone"
+    seen = replace(a_sight(a_table("stopped")), connectors={"hotich": "STOPPED"}, halted={"hotich": reason})
+    (problem,) = judge(seen)
+    assert problem.reason == f"is halted: {reason}"
+    assert problem.next.startswith("suoi source new-epoch hotich --why")
+
+
+def test_a_capture_that_comes_back_by_itself_says_so() -> None:
+    seen = replace(a_sight(), halted={"hotich": "log bound"}, returning=frozenset(("hotich",)))
+    assert "comes back by itself" in judge(seen)[0].next
+
+
+def test_a_table_that_rests_by_order_says_whose() -> None:
+    (problem,) = judge(a_sight(replace(a_table("paused"), held="paused by lan: kiểm tra")))
+    assert problem.reason == "is paused by lan: kiểm tra"
+    assert problem.next == "suoi table resume hotich.khai_sinh"
+
+
+def test_a_table_that_one_record_stops_can_go_on_without_it() -> None:
+    (problem,) = judge(a_sight(replace(a_table("stopped"), held="process: failed 3 times at hotich.a[1]@7")))
+    assert "suoi table skip hotich.khai_sinh" in problem.next
+
+
+def test_a_loading_table_says_what_it_waits_for() -> None:
+    (problem,) = judge(a_sight(replace(a_table("loading"), load="shape running: now 3 so int")))
+    assert problem.reason == "is loading: shape running: now 3 so int"
+
+
 def test_a_service_that_is_not_healthy_comes_before_what_it_causes() -> None:
     seen = replace(a_sight(a_table(freshness=500)), services={"kafka": "backing-off"})
     assert [problem.what for problem in judge(seen)] == ["service kafka", "hotich.khai_sinh"]
