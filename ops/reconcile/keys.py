@@ -23,10 +23,9 @@ from sinks.tables import literal
 from suoi.warehouse import quoted
 
 _EPOCH = datetime(1970, 1, 1)
-_PLAIN = frozenset(("String", "Int8", "Int16", "Int32", "Int64", "UUID", "Date32", "DateTime64(6, 'UTC')"))
-"""Types that are looked up by literals."""
 _IN_RANGE = re.compile(r"(19|2[012])\d\d-.*")
 """The dates and times that the warehouse has a type for."""
+_FINITE = re.compile(r"-?\d+(\.\d+)?")
 _MOST_KEYS, _MOST_BYTES = 1_000, 150_000
 """Of one look-up: a query is read up to 256 KiB."""
 
@@ -84,8 +83,7 @@ class Keys:
         return f"{names[0]} >= {casts[0]} AND {beyond}"
 
     def _fits(self, key: Key) -> bool:
-        dated = (text for c, text in zip(self.columns, self._stored(key), strict=True) if c.stored.startswith("Date"))
-        return all(_IN_RANGE.fullmatch(text) for text in dated)
+        return all(map(_holds, (column.stored for column in self.columns), self._stored(key)))
 
     def _stored(self, key: Key) -> list[str]:
         return [for_warehouse(c.pg_type, c.stored, text) for c, text in zip(self.columns, key, strict=True)]
@@ -95,21 +93,14 @@ class Keys:
 
     def _among(self, keys: Sequence[Sequence[str]]) -> str:
         names = ", ".join(quoted(column.name) for column in self.columns)
-        if all(column.stored in _PLAIN for column in self.columns):
-            return f"({names}) IN ({', '.join(map(_tuple, keys))})"
-        return f"({names}) IN ({self._cast(keys)})"
+        return f"({names}) IN ({', '.join(map(_tuple, keys))})"
 
-    def _cast(self, keys: Sequence[Sequence[str]]) -> str:
-        """A query for `keys` in the types of their columns; five times the cost of plain literals."""
-        places = range(1, len(self.columns) + 1)
-        casts = ", ".join(
-            f"accurateCastOrNull(k.{place}, {literal(column.stored)}) AS k{place}"
-            for place, column in zip(places, self.columns, strict=True)
-        )
-        values = ", ".join(f"tuple({', '.join(key)})" for key in keys)
-        known = " AND ".join(f"k{place} IS NOT NULL" for place in places)
-        held = ", ".join(f"assumeNotNull(k{place})" for place in places)
-        return f"SELECT {held} FROM (SELECT {casts} FROM (SELECT arrayJoin([{values}]) AS k)) WHERE {known}"
+
+def _holds(stored: str, text: str) -> bool:
+    """Whether a literal of this text can be read by a column of type `stored`."""
+    if stored.startswith("Date"):
+        return _IN_RANGE.fullmatch(text) is not None
+    return not stored.startswith("Decimal") or _FINITE.fullmatch(text) is not None
 
 
 def _tuple(key: Sequence[str]) -> str:

@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import islice
 
 from ops import complete
 from ops.reconcile import ledger, lookup, refusals
@@ -177,7 +178,7 @@ class TablePass:
             if self._epoch is None:
                 self._begin(epoch, mark, keys)
             if self._doubts:
-                return self._read_again(reader, shape, keys, mark)
+                return self._read_again(reader, shape, keys, mark, min(most, _AGAIN_ROWS))
             return self._read_next(reader, shape, keys, mark, most)
 
     def _begin(self, epoch: Epoch, mark: Watermark, keys: Keys) -> None:
@@ -201,8 +202,8 @@ class TablePass:
         self.counts.source += len(rows)
         return self._charged(Stage.READ, len(rows))
 
-    def _read_again(self, reader: Reader, shape: Shape, keys: Keys, mark: Watermark) -> Window:
-        asked = dict(list(self._doubts.items())[:_AGAIN_ROWS])
+    def _read_again(self, reader: Reader, shape: Shape, keys: Keys, mark: Watermark, most: int) -> Window:
+        asked = dict(islice(self._doubts.items(), most))
         found = {key_of(shape, row): row for row, _ in reader.these(self._name, shape, list(asked.values()))}
         self._waiting.append(Side(reader.snapshot, shape, keys, mark.position, asked, kept=found, again=True))
         self._doubts = {key: raw for key, raw in self._doubts.items() if key not in asked}

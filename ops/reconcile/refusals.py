@@ -42,13 +42,13 @@ def refused(settings: Settings, registry: Registry, raw: Topic, keys: Keys, susp
     for name, value in _letters(settings):
         found.pop(name, None)
         if value is not None and name.rpartition(b"/")[0].rpartition(b"/")[0] == raw.encode():
-            key = _key(registry, keys, value)
+            key = letter_key(registry, keys, value)
             if key is None or key in suspects:
                 found[name] = key
     return Refused(frozenset(key for key in found.values() if key), sum(key is None for key in found.values()))
 
 
-def _key(registry: Registry, keys: Keys, letter: bytes) -> Key | None:
+def letter_key(registry: Registry, keys: Keys, letter: bytes) -> Key | None:
     """The key of the refused row; None when its bytes do not tell."""
     try:
         envelope = _decoded(registry, letter)[1]

@@ -154,7 +154,7 @@ class Repairer:
         table, tools = source.tables[name].name, self.runner.tools
 
         def left() -> bool:
-            return any(True for _ in sweep.ghosts(tools.warehouse, source.agency, table, mark.position, condition))
+            return bool(list(sweep.ghosts(tools.warehouse, source.agency, table, mark.position, condition)))
 
         if not until(lambda: not left(), self.patience, tools.clock, pause=0.25):
             raise Contract(f"{source.agency}.{table}: the deletes did not arrive within {self.patience:.0f} s")

@@ -40,8 +40,14 @@ class Reconciler:
             return None
         window = self._pass.step(min(budget, self._pace.window(WINDOW_SECONDS, WINDOW_ROWS)))
         if window.stage in (Stage.DONE, Stage.SKIPPED):
-            self._leave(window)
+            self.leave()
         return window
+
+    def leave(self) -> None:
+        """Let this table be, for a while: the next step is about another one."""
+        if self._pass is not None and self._source is not None:
+            self._not_before[self._source.agency, self._pass.table] = self._tools.clock.now() + LATER
+        self._source = self._pass = None
 
     def _next(self, sources: Mapping[AgencyId, Source]) -> None:
         self._source = self._pass = None
@@ -61,8 +67,3 @@ class Reconciler:
 
     def _due(self, name: Name, proven: Mapping[Name, datetime], now: datetime) -> bool:
         return now >= max(proven.get(name, _NEVER) + self._every, self._not_before.get(name, _NEVER))
-
-    def _leave(self, window: Window) -> None:
-        if self._pass is not None:
-            self._not_before[AgencyId(window.agency), self._pass.table] = self._tools.clock.now() + LATER
-        self._source = self._pass = None
