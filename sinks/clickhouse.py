@@ -93,13 +93,13 @@ class Store:
     def belonging(self, spec: TableSpec) -> tuple[tuple[int, TableSpec], ...]:
         """Where rows of `spec` may belong that came before a version of the table ended: position, specification.
 
-        Raises Transient while a renaming is unfinished.
+        Raises Contract while a renaming is unfinished.
         """
         if not (ended := self.ended(spec.agency, spec.table)):
             return ()
         if half := _half(ended):
             problem = f"{spec} is being renamed to {spec.table}{half.suffix}; suoi table reshape {spec} finishes it"
-            raise Transient(problem, place=Place(_STAGE))
+            raise Contract(problem, reason=Reason.SCHEMA_REFUSED)
         return tuple(fitting(spec, ended, self.found(spec.agency)))
 
     def refuse(self, agency: AgencyId, table: TableName, position: int, detail: str) -> None:

@@ -7,7 +7,7 @@ from builders.conformed import a_row, version
 from builders.served import FIELDS, FOREVER, Table
 
 from sinks.clickhouse import Store
-from suoi.errors import Contract, Transient
+from suoi.errors import Contract
 from suoi.ids import AgencyId, TableName
 from suoi.position import to_bytes
 from suoi.warehouse import Warehouse
@@ -136,7 +136,7 @@ def test_killed_between_any_two_steps_it_goes_on_and_nobody_writes_meanwhile(
         warehouse.command(statement)
     table.lane.reset()
     for schema_id, row in ((7, a_row(version(2), id=2, ten="b")), (8, a_row(version(5), id=1, ten=7))):
-        with pytest.raises(Transient, match="is being renamed to dân_v1"):
+        with pytest.raises(Contract, match="is being renamed to dân_v1"):
             table.write(row, schema_id=schema_id)
 
     assert reshape(store, table) == "dân_v1"
