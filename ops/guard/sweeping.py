@@ -36,8 +36,7 @@ class Sweeper:
         """
         if not load.keys:
             return ""
-        with open_snapshot(source, [table], self._settings, statement_seconds=_SECONDS) as reader:
-            shape, _ = reader.shape(table)
+        shape = self._shape(source, table)
         keys = self._keys(source, table, shape)
         names = [shape.columns[place].name for place in shape.key]
         return key_condition(names, [keys.raw(keys.read(key)) for key in load.keys])
@@ -47,8 +46,7 @@ class Sweeper:
 
         Raises UserError for a key that the table cannot have, Contract when nothing of it was ever published.
         """
-        with open_snapshot(source, [table], self._settings, statement_seconds=_SECONDS) as reader:
-            shape, _ = reader.shape(table)
+        shape = self._shape(source, table)
         known, columns = self._keys(source, table, shape), [shape.columns[place] for place in shape.key]
         valid = f"valid: values of ({', '.join(f'{column.name} {column.type}' for column in columns)})"
         found = []
@@ -86,6 +84,14 @@ class Sweeper:
             return
         for among in keys.conditions(map(keys.read, load.keys)):
             yield from ghosts(self._warehouse, agency, table, floor, among)
+
+    def keys(self, source: Source, table: str) -> Keys:
+        """How the key of `table` is written everywhere. Raises Contract when nothing of it was ever published."""
+        return self._keys(source, table, self._shape(source, table))
+
+    def _shape(self, source: Source, table: str) -> Shape:
+        with open_snapshot(source, [table], self._settings, statement_seconds=_SECONDS) as reader:
+            return reader.shape(table)[0]
 
     def _keys(self, source: Source, table: str, shape: Shape) -> Keys:
         name = source.tables[table].name

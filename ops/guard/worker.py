@@ -6,6 +6,7 @@
 4. capture  may it go on? restart, halt, let go, come back
 5. shapes   which tables have changed without events
 6. loads    moved on
+7. refusals rows that came without a value are asked for
 
 A source is judged by heartbeats that were there before it was asked: its log can only be further since.
 Steps 3 and 4 need neither Kafka nor Connect to protect a source: its log is given back while those are away.
@@ -22,6 +23,7 @@ from threading import Event
 from ops.barriers import Barriers
 from ops.guard.capture import CaptureCare
 from ops.guard.loading import Loading, Neighbours
+from ops.guard.refusals import RefusalWatch
 from ops.guard.sight import Sight, look
 from ops.guard.sweeping import Sweeper
 from ops.guard.watching import ShapeWatch
@@ -90,13 +92,14 @@ class Guard:
         self._capture = CaptureCare(settings, self._control, self._connect, clock)
         self._shapes = ShapeWatch(settings, self._control, clock)
         sweeper = Sweeper(settings, self._registry, self._warehouse)
+        self._refusals = RefusalWatch(settings, self._control, clock, self._registry, self._warehouse, sweeper)
         self._near = Neighbours(settings, self._control, self._connect, self._barriers, self._registry, sweeper, clock)
         self._loading: dict[AgencyId, Loading] = {}
         self._beats: dict[AgencyId, Beat] = {}
         self._said: dict[AgencyId, str] = {}
 
     def round(self) -> float:
-        """The six steps of this module; seconds until the next round."""
+        """The seven steps of this module; seconds until the next round."""
         self._sources.changed()  # 1
         sources, pause = self._sources.sources, QUIET_SECONDS
         learnt = self._learn(sources)  # 2
@@ -128,7 +131,7 @@ class Guard:
         return True
 
     def _look_after(self, source: Source, sight: Sight, beat: Beat | None, learnt: bool) -> bool:
-        """Steps 4 to 6 for one source; True while rows are read again."""
+        """Steps 4 to 7 for one source; True while rows are read again."""
         agency = source.agency
         if beat is not None and unpack(beat.position).epoch != self._control.state.epoch(agency):
             beat = None  # of a history that is over
@@ -138,7 +141,10 @@ class Guard:
         if runs and beat is not None:
             self._shapes.visit(source, sight, beat)  # 5
         loading = self._loading.setdefault(agency, Loading(self._near))
-        return loading.visit(source, sight, beat, runs)  # 6
+        busy = loading.visit(source, sight, beat, runs)  # 6
+        if runs:
+            self._refusals.visit(source)  # 7
+        return busy
 
     def _say(self, agency: AgencyId, problem: str) -> None:
         if problem and self._said.get(agency) != problem:

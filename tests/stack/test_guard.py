@@ -11,9 +11,11 @@ import pytest
 from builders.operator import Operator
 from builders.stack import Agency, Stack, a_server, soon
 
+from ops import files
 from ops.demonstration import open_for_capture
 from suoi.connect import Connect
 from suoi.control import Capture, Control, ControlTopic
+from suoi.ids import AgencyId
 from suoi.position import FIRST_EPOCH
 from suoi.sources.render import connector_name, slot_name
 
@@ -65,11 +67,11 @@ def captured(make: Make, operator: Operator, name: str, harm: str = "") -> Agenc
 @contextmanager
 def uncaptured(connection: psycopg.Connection, agency: str, table: str) -> Iterator[None]:
     """What happens to `table` inside the block leaves no event."""
-    connection.execute(f'ALTER PUBLICATION "{slot_name(agency)}" DROP TABLE {table}'.encode())
+    connection.execute(f'ALTER PUBLICATION "{slot_name(AgencyId(agency))}" DROP TABLE {table}'.encode())
     try:
         yield
     finally:
-        connection.execute(f'ALTER PUBLICATION "{slot_name(agency)}" ADD TABLE {table}'.encode())
+        connection.execute(f'ALTER PUBLICATION "{slot_name(AgencyId(agency))}" ADD TABLE {table}'.encode())
 
 
 def halted(stack: Stack, agency: Agency, says: str) -> Capture:
@@ -142,7 +144,7 @@ def test_a_dropped_slot_is_noticed_and_a_new_epoch_goes_on(agency: Make, stack: 
     operator = Operator(stack.home)
     here = captured(agency, operator, "mat_slot")
     with here.connection() as source:
-        soon(lambda: dropped(source, slot_name("mat_slot")), "the slot is dropped")
+        soon(lambda: dropped(source, slot_name(AgencyId("mat_slot"))), "the slot is dropped")
         source.execute("DELETE FROM nguoi WHERE id <= 5; INSERT INTO nha VALUES (2000, 'trong lúc mất')")
     assert not halted(stack, here, "somebody dropped it").returns
     soon(lambda: set(states(operator, "mat_slot").values()) == {"stopped"}, "status says so")
@@ -179,7 +181,7 @@ def made_anew(agency: Agency, stack: Stack) -> None:
     with a_server(stack, agency.source) as server:
         server.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false'.encode())
         server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
-        soon(lambda: dropped(server, slot_name(name)), "the slot of the old one is dropped")
+        soon(lambda: dropped(server, slot_name(agency.source.agency)), "the slot of the old one is dropped")
         server.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
         server.execute(f'CREATE DATABASE "{name}"'.encode())
     with agency.connection() as connection:
@@ -198,7 +200,7 @@ def test_past_the_log_bound_a_source_is_let_go_and_taken_up_again(agency: Make, 
             for _ in range(5):
                 source.execute("SELECT pg_logical_emit_message(false, 'x', repeat('x', 16000000))")
                 source.execute("DELETE FROM nguoi WHERE id = (SELECT max(id) FROM nguoi)")
-            soon(lambda: slots(source, slot_name("qua_nguong")) == 0, "the slot is given back", 120)
+            soon(lambda: slots(source, slot_name(AgencyId("qua_nguong"))) == 0, "the slot is given back", 120)
         assert halted(stack, here, "log bound").returns
     finally:
         os.kill(connect.pid, signal.SIGCONT)
@@ -218,14 +220,48 @@ def test_a_connector_that_failed_is_restarted_after_a_look(agency: Make, stack: 
     with here.connection() as source, closing(Connect(stack.settings)) as connect:
         source.execute(
             "SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE slot_name = %s",
-            [slot_name("that_bai")],
+            [slot_name(AgencyId("that_bai"))],
         )
         source.execute("INSERT INTO nguoi VALUES (3000, 'sau khi đứt')")
 
         def runs() -> bool:
-            status = connect.status(connector_name("that_bai"))
+            status = connect.status(connector_name(AgencyId("that_bai")))
             return status is not None and status.running
 
         soon(lambda: operator.finds("SELECT count() FROM that_bai.nguoi_current WHERE id = 3000"), "the row", 120)
         assert runs()
     operator.verify("that_bai")
+
+
+def test_a_row_that_came_without_a_value_is_refused_and_read_again(agency: Make, stack: Stack) -> None:
+    operator = Operator(stack.home)
+    here = captured(agency, operator, "thieu_gia_tri")
+    with here.connection() as source:
+        source.execute("ALTER TABLE nguoi ADD COLUMN anh text, ALTER COLUMN anh SET STORAGE EXTERNAL")
+        source.execute("UPDATE nguoi SET anh = repeat('x', 10000) WHERE id = 5")
+        live(operator, "thieu_gia_tri")
+        source.execute("ALTER TABLE nguoi REPLICA IDENTITY DEFAULT")
+        source.execute("UPDATE nguoi SET ten = 'đổi tên' WHERE id = 5")
+    right = "SELECT count() FROM thieu_gia_tri.nguoi_current WHERE id = 5 AND ten = 'đổi tên' AND length(anh) = 10000"
+    soon(lambda: operator.finds(right), "the row is whole", 180)
+    closed = "SELECT count() = 0 FROM ops.dead_letter_open WHERE agency = 'thieu_gia_tri'"
+    soon(lambda: operator.finds(closed), "its dead letter is closed", 180)
+    live(operator, "thieu_gia_tri")
+    operator.verify("thieu_gia_tri")
+
+
+def test_a_table_joins_an_active_source_with_the_rows_it_has(agency: Make, stack: Stack) -> None:
+    operator = Operator(stack.home)
+    here = agency("gia_nhap", DDL, "public.nguoi: {as: nguoi}")
+    here.add()
+    live(operator, "gia_nhap")
+    here.file.write_text(
+        here.file.read_text(encoding="utf-8").rstrip() + "\n  public.nha: {as: nha}\n", encoding="utf-8"
+    )
+    wider = Agency(stack, files.read_file(here.file, stack.home), here.file)
+    with here.connection() as source:
+        open_for_capture(source, wider.source, stack.home)
+    wider.add()
+    live(operator, "gia_nhap")
+    assert operator.finds("SELECT count() FROM gia_nhap.nha_current") == 300
+    operator.verify("gia_nhap")

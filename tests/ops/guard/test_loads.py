@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from builders.control import AGENCY, NOON, TABLE, a_load, decided
@@ -28,7 +29,7 @@ QUIET = Situation(
 )
 
 
-def a_running(**fields: object) -> Load:
+def a_running(**fields: Any) -> Load:
     return started(a_load(**fields), KEY, BEAT, NOON)
 
 
