@@ -1,0 +1,56 @@
+"""What is decided about a source before it is captured: once, and never over another database."""
+
+from datetime import UTC, datetime
+
+import pytest
+from builders.control import decided
+from builders.sources import a_source_file
+
+from ops.add import first_decisions
+from ops.guard.loads import begun_anew
+from ops.guard.sight import Seen, Sight
+from suoi.control import Control, Epoch, Load, Shape, Why
+from suoi.errors import UserError
+from suoi.sources import Source
+
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+SOURCE = a_source_file()
+SIGHT = Sight("77/1/16384", 100, None, {key: Seen("abc", ("1 id bigint",)) for key in SOURCE.tables})
+
+
+def found(
+    before: Source | None = None, known: Control | None = None, sight: Sight = SIGHT
+) -> list[Epoch | Shape | Load]:
+    return list(first_decisions(SOURCE, before, sight, known or decided(), NOW))
+
+
+def test_a_new_source_is_introduced_with_the_shape_of_every_table() -> None:
+    first, *others = found()
+    assert isinstance(first, Epoch)
+    assert (first.number, first.identity) == (1, "77/1/16384")
+    shaped = [shape.table for shape in others if isinstance(shape, Shape)]
+    assert shaped == [table.name for table in SOURCE.tables.values()]
+    assert len(others) == len(shaped)
+
+
+def test_done_again_it_decides_nothing() -> None:
+    assert found(known=decided(*found())) == []
+    assert found(before=SOURCE) == []
+
+
+def test_a_table_that_joins_is_loaded_and_asked_for_once() -> None:
+    wider = SOURCE.model_copy(update={"tables": {**SOURCE.tables, "public.moi": next(iter(SOURCE.tables.values()))}})
+    sight = Sight("77/1/16384", 100, None, {})
+    decisions = list(first_decisions(wider, SOURCE, sight, decided(), NOW))
+    assert [(load.why, load.table) for load in decisions if isinstance(load, Load)] == [
+        (Why.JOINED, wider.tables["public.moi"].name)
+    ]
+    load = decisions[0]
+    assert isinstance(load, Load)
+    assert list(first_decisions(wider, SOURCE, sight, decided(begun_anew(load, "", NOW)), NOW)) == []
+
+
+def test_another_database_under_the_same_name_is_refused_with_the_way_back() -> None:
+    known = decided(*found())
+    with pytest.raises(UserError, match=f"suoi source new-epoch {SOURCE.agency}"):
+        found(known=known, sight=Sight("78/1/16384", 100, None, {}))
