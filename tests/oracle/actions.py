@@ -104,12 +104,13 @@ def fill(hand: Hand, table: Table, rows: int) -> None:
 
 def flood(hand: Hand, table: Table) -> None:
     """Thousands of rows at once: new, changed or gone."""
-    what = hand.random.choice((_copy_much, _update_much, _delete_much))
+    full = len(hand.transaction.truth.tables[table.name].live) > table.most
+    what = _delete_much if full else hand.random.choice((_copy_much, _update_much, _delete_much))
     what(hand, table)
 
 
 def _copy_much(hand: Hand, table: Table) -> None:
-    _copy(hand, table, hand.random.randint(10, 40) if table.wide else hand.random.randint(1000, 4000))
+    _copy(hand, table, hand.random.randint(10, 40) if table.wide else hand.random.randint(1000, 3000))
 
 
 def _update_much(hand: Hand, table: Table) -> None:

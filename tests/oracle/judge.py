@@ -41,9 +41,9 @@ class Read:
 def findings(read: Read, first: int) -> tuple[list[str], int]:
     """The findings about a table, and how many changes are lost; commits from `first` on were streamed."""
     kinds = [list(kind) for kind in (invented(read), twice(read), unordered(read))]
-    unled, untold = list(unprocessed(read)), list(told_otherwise(read, first))
-    lost = max(len(unled), sum(_LOST in line for line in untold))
-    return [line for kind in (unled, untold, *kinds) for line in _cut(read.name, kind)], lost
+    unled, unread, untold = list(unprocessed(read)), list(never_read(read, first)), list(told_otherwise(read, first))
+    lost = max(len(unled), sum(_LOST in line for line in untold)) + len(unread)
+    return [line for kind in (unled, unread, untold, *kinds) for line in _cut(read.name, kind)], lost
 
 
 def first_streamed(reads: Iterable[Read]) -> int:
@@ -92,6 +92,14 @@ def unordered(read: Read) -> Iterator[str]:
         for before, after in pairwise(sorted(versions, key=lambda one: (one.partition, one.offset))):
             if before.version > after.version:
                 yield f"{_named(key)} inverted: {_raw(after)} came after {_raw(before)}"
+
+
+def never_read(read: Read, first: int) -> Iterator[str]:
+    """Rows that were there before the first change that was streamed, stayed as they were, and came by no snapshot."""
+    held = {version.key for version in read.held}
+    for key, _ in read.truth.as_of(first - 1):
+        if key not in held and read.truth.entries[key][-1].commit < first:
+            yield f"{_named(key)} lost: it was there before capture began and never came"
 
 
 def told_otherwise(read: Read, first: int) -> Iterator[str]:

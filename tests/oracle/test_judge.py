@@ -75,6 +75,17 @@ def test_a_change_that_never_reached_the_log_is_lost(right: Read) -> None:
     assert told == "t [2] lost: commit 2 made 1 changes, the history has 0"
 
 
+def test_a_row_from_before_capture_has_to_come_by_a_snapshot(right: Read) -> None:
+    later = replace(right, transactions={102: 2}, raw=right.raw[2:], held=right.held[2:])
+    assert judge.first_streamed([later]) == 2
+    assert judge.findings(later, 2) == ([], 0)
+    only_before = replace(later, held=[], raw=[], transactions={103: 3})
+    lines, lost = judge.findings(only_before, 3)
+    assert (lines, lost) == (["t [2] lost: it was there before capture began and never came"], 1)
+    read_then = [replace(held("2", 0, 9, "c"), operation="r")]
+    assert judge.findings(replace(only_before, held=read_then, raw=[raw("2", 0, 9, 0, "r")]), 3) == ([], 0)
+
+
 def test_a_truncation_without_its_position_is_lost(right: Read) -> None:
     truncation = raw("", 2, 5, 4, "t")
     assert "lost: t " in found(replace(right, raw=[*right.raw, truncation]))

@@ -92,7 +92,7 @@ class Trial:
         life = Thread(target=self.workload.live, args=[self.stop], name="life", daemon=True)
         life.start()
         try:
-            add.add(self.agency.file, self.stack.settings, self.clock, self.report)  # 2
+            self._add()  # 2
             with self._beats() as beats:
                 self._live(beats)  # 3
                 self.stop.set()
@@ -104,6 +104,17 @@ class Trial:
             self.log.close()
         self.outcome.seconds = round(self.clock.monotonic() - began, 1)
         return self.outcome
+
+    def _add(self) -> None:
+        """`suoi source add`, again while a neighbour is busy: changes have locks of their own."""
+        for left in reversed(range(_TRIES)):
+            try:
+                add.add(self.agency.file, self.stack.settings, self.clock, self.report)
+                return
+            except Transient as exc:
+                self.report(str(exc))
+                if not left:
+                    raise
 
     def _live(self, beats: Beats) -> None:
         over, end = Event(), self.clock.monotonic() + self.plan.seconds

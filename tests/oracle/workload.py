@@ -22,6 +22,7 @@ from suoi.errors import Transient
 
 LOST = (psycopg.OperationalError, psycopg.InterfaceError, Transient)
 PAUSE_SECONDS = 0.5
+BEAT_SECONDS = (1.0, 5.0)
 FLOOD = 10
 """How many rows of a flood weigh as one in the pace: a burst is meant to be a burst."""
 _JOURNAL = "INSERT INTO oracle.journal VALUES (%s) RETURNING pg_current_xact_id()::text"
@@ -100,7 +101,7 @@ class Workload:
                     self._step()
                     if self.clock.monotonic() >= next_beat:
                         self.beat()
-                        next_beat = self.clock.monotonic() + self.random.uniform(0.3, 2.5)
+                        next_beat = self.clock.monotonic() + self.random.uniform(*BEAT_SECONDS)
                 except LOST:
                     self.clock.wait(PAUSE_SECONDS)
                 self._pace(began, before)
