@@ -38,7 +38,7 @@ _ALL = (
         "stream",
         "conform reads by Faust's own consumer and offsets",
         seconds=60.0,
-        faults=("kill stream while kafka hangs", "kill stream", "restart stream"),
+        faults=("kill connect", "kill stream while kafka hangs", "second stream"),
     ),
 )
 BUGS: Mapping[str, Bug] = MappingProxyType({bug.name: bug for bug in _ALL})
