@@ -10,7 +10,6 @@ from suoi.settings import Settings
 from suoi.topics import CONTROL
 
 _ANSWER_SECONDS = 10.0
-_AT_ONCE = 500
 
 
 class ControlTopic:
@@ -74,11 +73,10 @@ class ControlTopic:
         """Everything below `end`: compacted records and markers leave holes, so the end of the log says so, too."""
         changed = False
         while self._next < end:
-            messages = self._open().consume(_AT_ONCE, timeout=_ANSWER_SECONDS)
-            if not messages:
+            message = self._open().poll(_ANSWER_SECONDS)  # not `consume`: that waits for its full number
+            if message is None:
                 raise Transient(f"topic {CONTROL}: no answer within {_ANSWER_SECONDS:.0f} s", place=Place("control"))
-            for message in messages:
-                changed = self._take(message) or changed
+            changed = self._take(message) or changed
         return changed
 
     def _take(self, message: Message) -> bool:
