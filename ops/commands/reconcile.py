@@ -9,6 +9,7 @@ from ops import files
 from ops.commands.context import AsJson, where
 from ops.console import note, say, say_json, table
 from ops.exits import BAD, OK
+from ops.reconcile.ledger import MOST_OPEN
 from ops.reconcile.pace import Pace
 from ops.reconcile.repair import Repairer
 from ops.reconcile.run import Outcome, Runner, tools
@@ -83,6 +84,8 @@ def _show(found: Sequence[Outcome], show: bool, secret: dict[str, frozenset[str]
             say(_line(one, difference, show, secret))
         if (more := one.counts.drift - len(one.drift)) > 0:
             say(f"{one.agency}.{one.table}: {more} more")
+        if one.counts.drift > MOST_OPEN:
+            say(f"{one.agency}.{one.table}: too many to repair by key; suoi table resnapshot {one.agency}.{one.table}")
         if one.not_compared:
             say(f"{one.agency}.{one.table}: not compared: {', '.join(one.not_compared)}")
     say("equal" if _good(found) else "NOT EQUAL" if any(one.counts.drift for one in found) else "NOT ALL COMPARED")

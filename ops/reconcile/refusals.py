@@ -1,8 +1,8 @@
 """Which rows differ because a change of theirs is an open dead letter: refused, not lost."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
@@ -24,6 +24,14 @@ from suoi.topics import DEAD_LETTER
 _SECONDS = 30.0
 
 
+class Schemas(Protocol):
+    """What is asked of the registry."""
+
+    def schema(self, schema_id: int) -> str:
+        """The schema with this id, as JSON."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Refused:
     """The keys that were refused, and how many dead letters of the table do not tell their key."""
@@ -38,8 +46,19 @@ class Refused:
 
 def refused(settings: Settings, registry: Registry, raw: Topic, keys: Keys, suspects: Collection[Key]) -> Refused:
     """Which of `suspects` have an open dead letter from the raw topic `raw`. Raises Transient."""
+    return among(_letters(settings), registry, raw, keys, suspects)
+
+
+def among(
+    letters: Iterable[tuple[bytes, bytes | None]],
+    registry: Schemas,
+    raw: Topic,
+    keys: Keys,
+    suspects: Collection[Key],
+) -> Refused:
+    """The same for these records of the dead letters, as (key, value), in the order of their partitions."""
     found: dict[bytes, Key | None] = {}
-    for name, value in _letters(settings):
+    for name, value in letters:
         found.pop(name, None)
         if value is not None and name.rpartition(b"/")[0].rpartition(b"/")[0] == raw.encode():
             key = letter_key(registry, keys, value)
@@ -48,7 +67,7 @@ def refused(settings: Settings, registry: Registry, raw: Topic, keys: Keys, susp
     return Refused(frozenset(key for key in found.values() if key), sum(key is None for key in found.values()))
 
 
-def letter_key(registry: Registry, keys: Keys, letter: bytes) -> Key | None:
+def letter_key(registry: Schemas, keys: Keys, letter: bytes) -> Key | None:
     """The key of the refused row; None when its bytes do not tell."""
     try:
         envelope = _decoded(registry, letter)[1]
@@ -59,7 +78,7 @@ def letter_key(registry: Registry, keys: Keys, letter: bytes) -> Key | None:
         return None
 
 
-def _decoded(registry: Registry, framed: bytes) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+def _decoded(registry: Schemas, framed: bytes) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
     schema_id, payload = avro.unframe(framed)
     schema = registry.schema(schema_id)
     return orjson.loads(schema), avro.decoder(schema)(payload)
