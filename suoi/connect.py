@@ -47,8 +47,8 @@ class Status:
 class Connect:
     """A client of one Connect cluster. Every call raises Transient when the cluster is away or rebalancing."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._rest = Rest(_STAGE, settings.connect_url, seconds=60.0)
+    def __init__(self, settings: Settings, seconds: float = 60.0) -> None:
+        self._rest = Rest(_STAGE, settings.connect_url, seconds=seconds)
 
     def put(self, name: str, config: Mapping[str, str]) -> None:
         """Create or reconfigure a connector. Raises UserError naming what Connect refuses."""

@@ -5,6 +5,7 @@ of connecting again by itself.
 """
 
 import logging
+from contextlib import closing
 
 from ops.guard.epochs import Beginning
 from ops.guard.judgement import Halt, Known, judge
@@ -23,7 +24,10 @@ from suoi.sources.render import connector_name
 
 log = logging.getLogger(__name__)
 AUTHOR = "guard"
-_BY_HAND = frozenset(("PAUSED", STOPPED))
+REST_SECONDS = 10.0
+"""For how long Connect, which did not answer, is not asked about any source."""
+_PAUSED = "PAUSED"
+_BY_HAND = frozenset((_PAUSED, STOPPED))
 
 
 class CaptureCare:
@@ -32,16 +36,24 @@ class CaptureCare:
     def __init__(self, settings: Settings, control: ControlTopic, connect: Connect, clock: Clock) -> None:
         self._settings, self._control, self._connect, self._clock = settings, control, connect, clock
         self._nurse = Nurse(clock)
+        self._ask_again = float("-inf")
 
     def visit(self, source: Source, sight: Sight, beat: Beat | None) -> bool:
-        """Whether capture runs as it should after this look. Raises Transient when a neighbour is away."""
-        decided, status = self._control.state.capture(source.agency), self._status(source)
+        """Whether capture runs as it should after this look. Raises Transient when a neighbour is away.
+
+        The source comes first: its log is given back before Connect, which may hang, is asked anything.
+        """
+        decided, halt = self._control.state.capture(source.agency), judge(self._known(source, beat), sight)
+        halted = decided is not None and decided.halted
+        if halt is not None and halt.returns and sight.slot is not None and not halted:
+            Signals(source, self._settings).let_go(halt.reason)
+        status = self._status(source)
         if decided is not None and decided.halted:
             self._rest(source, sight, decided, status)
             return False
-        halt = judge(self._known(source, beat), sight) or _unproven(status)
+        halt = halt or _unproven(status)
         if halt is not None:
-            self._halt(source, sight, halt, status)
+            self._halt(source, halt, status)
             return False
         self._introduce(source, sight, beat)
         return self._nursed(connector_name(source.agency), status)
@@ -53,10 +65,14 @@ class CaptureCare:
 
     def _status(self, source: Source) -> Status | None:
         """None when Connect has no such connector, or does not answer: the log at the source grows all the same."""
+        now = self._clock.monotonic()
+        if now < self._ask_again:
+            return None
         try:
             return self._connect.status(connector_name(source.agency))
         except Transient as exc:
             log.info("%s: %s", source.agency, exc)
+            self._ask_again = now + REST_SECONDS
             return None
 
     def _nursed(self, name: str, status: Status | None) -> bool:
@@ -70,15 +86,13 @@ class CaptureCare:
         self._nurse.well(name)
         return status.running
 
-    def _halt(self, source: Source, sight: Sight, halt: Halt, status: Status | None) -> None:
-        """1 the connector stops  2 the log is given back, where that is the point  3 everybody is told."""
+    def _halt(self, source: Source, halt: Halt, status: Status | None) -> None:
+        """The connector stops, and everybody is told."""
         log.warning("%s: capture is halted: %s", source.agency, halt.reason)
         by_hand = status is not None and status.connector in _BY_HAND
         reason = f"{halt.reason}, while capture was {status.connector.lower()}" if status and by_hand else halt.reason
-        self._stop(source, status)  # 1
-        if halt.returns and sight.slot is not None:
-            Signals(source, self._settings).let_go(halt.reason)  # 2
-        self._control.publish(  # 3
+        self._stop(source, status)
+        self._control.publish(
             Capture(
                 agency=source.agency,
                 time=self._clock.now(),
@@ -90,12 +104,16 @@ class CaptureCare:
 
     def _rest(self, source: Source, sight: Sight, decided: Capture, status: Status | None) -> None:
         """Nothing is captured; what we let go of by ourselves is taken up again when everything it needs is there."""
+        if decided.returns and status is not None and status.connector == _PAUSED:
+            self._control.publish(decided.model_copy(update={"time": self._clock.now(), "returns": False}))
+            return  # somebody had paused it, and decides
         self._stop(source, status)
         if sight.let_go and sight.slot is not None and not Signals(source, self._settings).drop_slot():
             return  # its reader is still there
         if decided.returns and status is not None:
-            beginning = Beginning(source, self._settings, self._control, self._connect, self._clock)
-            number = beginning.begin(AUTHOR, decided.reason, True, log.info)
+            with closing(Connect(self._settings)) as connect:
+                beginning = Beginning(source, self._settings, self._control, connect, self._clock)
+                number = beginning.begin(AUTHOR, decided.reason, True, log.info)
             log.warning("%s: capture goes on as epoch %d", source.agency, number)
 
     def _stop(self, source: Source, status: Status | None) -> None:

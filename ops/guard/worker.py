@@ -48,6 +48,8 @@ log = logging.getLogger(__name__)
 NAME = "guard"
 QUIET_SECONDS, BUSY_SECONDS = 2.0, 0.5
 Answer = tuple[AgencyId, Sight | SuoiError, Beat | None]
+ANSWER_SECONDS = 10.0
+"""For Connect: it may hang, and other sources wait meanwhile."""
 LOOK_SECONDS = 3.0
 """How long a round waits for the sources' answers."""
 _AT_ONCE = 8
@@ -86,7 +88,11 @@ class Guard:
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
         self._sources, self._looks = ActiveSources(settings.home), Looks(settings)
-        self._control, self._connect, self._registry = ControlTopic(settings), Connect(settings), Registry(settings)
+        self._control, self._connect, self._registry = (
+            ControlTopic(settings),
+            Connect(settings, ANSWER_SECONDS),
+            Registry(settings),
+        )
         self._barriers, self._warehouse = Barriers(settings), Warehouse(settings)
         self._pulse = Pulse(settings, self._registry, self._control)
         self._capture = CaptureCare(settings, self._control, self._connect, clock)
