@@ -140,14 +140,18 @@ class Trial:
     def _end(self, beats: Beats) -> None:
         source, settings, found = self.agency.source, self.stack.settings, self.outcome.findings
         last = self._last_beat()
+        self.report(f"no more changes after {self.truth.commits} commits")
         if last is None or until(lambda: self._position(beats, last), PATIENCE_SECONDS, self.clock) is None:
             found.append(f"stalled: the last heartbeat has not arrived after {PATIENCE_SECONDS:.0f} s")
         else:
             found += ending.arrives(source, settings, self.clock, beats.positions[last.ts_micros], PATIENCE_SECONDS)
         found += ending.drains(source, settings, self.clock)
         found += ending.moves(source, settings, self.clock)
+        self.report("everything has arrived")
         self._verify("in the end")
+        self.report("verified")
         self._past(beats)
+        self.report("the past has been asked for")
         self._judge()
         self._sum_up()
 
