@@ -65,14 +65,13 @@ class CaptureCare:
 
     def _status(self, source: Source) -> Status | None:
         """None when Connect has no such connector, or does not answer: the log at the source grows all the same."""
-        now = self._clock.monotonic()
-        if now < self._ask_again:
+        if self._clock.monotonic() < self._ask_again:
             return None
         try:
             return self._connect.status(connector_name(source.agency))
         except Transient as exc:
             log.info("%s: %s", source.agency, exc)
-            self._ask_again = now + REST_SECONDS
+            self._ask_again = self._clock.monotonic() + REST_SECONDS
             return None
 
     def _nursed(self, name: str, status: Status | None) -> bool:
