@@ -4,13 +4,13 @@ somebody listens, and nothing may be listened to before it exists.
 Adding:
 1. check      the file, the code lists, the live database; any finding ends it here
 2. topics     raw, conformed, corrections, heartbeat, signals, notifications, transactions
-3. decided    which database this is, what its tables look like; a table that joins later is to be loaded
+3. decided    which database this is, and that the rows its tables have are to be loaded
 4. file       into <home>/sources: the workers subscribe; conform registers each conformed schema as BACKWARD
 5. connector  put, with references to secrets
 6. running    the connector and its task say so
 
 Removing goes the other way: connector, file. What was captured stays, and is named; so does the connector's offset,
-because a second snapshot under the same epoch would lose to what was streamed before it.
+because capture goes on from there when the source is added again.
 """
 
 from collections.abc import Callable, Iterator
@@ -21,12 +21,12 @@ from pathlib import Path
 from ops import check, complete, files
 from ops.guard.epochs import Beginning
 from ops.guard.judgement import Known, judge
-from ops.guard.loads import a_load, whole_under_way
+from ops.guard.loads import FIRST, a_load, first_load, whole_under_way
 from ops.guard.sight import Sight, look
 from ops.tables import author
 from suoi.clock import Clock, until
 from suoi.connect import PROVEN, Connect, Status
-from suoi.control import Capture, Control, ControlTopic, Epoch, Load, Shape, Why
+from suoi.control import Capture, Control, ControlTopic, Epoch, Load, Why
 from suoi.errors import Contract, Transient, UserError
 from suoi.kafka import admin
 from suoi.position import FIRST_EPOCH, unpack
@@ -57,12 +57,12 @@ def add(path: Path, settings: Settings, clock: Clock, report: Report) -> Source:
         control.refresh()
         decisions = tuple(first_decisions(source, before, look(source, settings), control.state, clock.now()))
         control.publish(*decisions)  # 3
-        epoch, halted = control.state.epoch(source.agency), control.state.capture(source.agency)
+        halted = control.state.capture(source.agency)
     for load in decisions:
-        if isinstance(load, Load):
-            report(f"{source.agency}.{load.table}: joins; its rows are loaded while capture runs")
+        if isinstance(load, Load) and not load.id.startswith(FIRST):
+            report(f"{source.agency}.{load.table}: the rows it has are loaded while capture runs")
     files.put(path, source, settings.home)  # 4
-    put_connector(source, settings, epoch)  # 5
+    put_connector(source, settings)  # 5
     if halted is not None and halted.halted:
         raise Contract(f"{source.agency}: capture stays halted: {halted.reason}; next: {way_back(source.agency)}")
     wait_running(source, settings, clock)  # 6
@@ -72,8 +72,8 @@ def add(path: Path, settings: Settings, clock: Clock, report: Report) -> Source:
 
 def first_decisions(
     source: Source, before: Source | None, sight: Sight, decided: Control, now: datetime
-) -> Iterator[Epoch | Shape | Load]:
-    """What has to be known of `source` before it is captured, as far as it is not known yet.
+) -> Iterator[Epoch | Load]:
+    """What has to be decided about `source` before it is captured, as far as it is not decided yet.
 
     `before` is the source as it was active. Raises UserError when the database is another one than it was.
     """
@@ -89,11 +89,8 @@ def first_decisions(
     for key, table in source.tables.items():
         if decided.shape(agency, table.name) or (before and key in before.tables):
             continue  # what changed since then, the guard finds
-        if known or before:
-            if whole_under_way(decided, agency, table.name) is None:
-                yield a_load(agency, table.name, Why.JOINED, now, AUTHOR)
-        elif seen := sight.shapes.get(key):
-            yield Shape(agency=agency, table=table.name, hash=seen.hash, columns=seen.columns, time=now)
+        if whole_under_way(decided, agency, table.name) is None:
+            yield a_load(agency, table.name, Why.JOINED, now, AUTHOR)
 
 
 def way_back(agency: str) -> str:
@@ -101,12 +98,12 @@ def way_back(agency: str) -> str:
     return f"suoi source new-epoch {agency}"
 
 
-def put_connector(source: Source, settings: Settings, epoch: int) -> None:
+def put_connector(source: Source, settings: Settings) -> None:
     """Create the connector, or bring it to what the file says. Raises UserError, Transient.
 
     A connector whose version nobody has tried is refused: its positions could mean something else.
     """
-    config = connector(source, settings, epoch)
+    config = connector(source, settings)
     connect = Connect(settings)
     try:
         version = connect.versions().get(config["connector.class"], "")
@@ -115,13 +112,6 @@ def put_connector(source: Source, settings: Settings, epoch: int) -> None:
         connect.put(config["name"], config)
     finally:
         connect.close()
-
-
-def epoch_of(source: Source, settings: Settings) -> int:
-    """The history that an active source is in. Raises Transient."""
-    with closing(ControlTopic(settings)) as control:
-        control.refresh()
-        return control.state.epoch(source.agency)
 
 
 def wait_running(source: Source, settings: Settings, clock: Clock) -> None:

@@ -9,7 +9,6 @@ from confluent_kafka import KafkaException
 
 from embedded import stack
 from ops import check, files
-from ops.add import epoch_of
 from ops.catalog import slot_of
 from ops.database import connect
 from ops.show import span
@@ -134,7 +133,7 @@ def _capture(source: Source, settings: Settings) -> tuple[bool, str]:
         connect_client.close()
     if status is None:
         return False, f"connector {name} does not exist"
-    wanted = connector(source, settings, epoch_of(source, settings))
+    wanted = connector(source, settings)
     if other := [key for key in wanted if config.get(key) != wanted[key]]:
         return False, f"connector {name} is not what the file says: {', '.join(sorted(other)[:5])}"
     return status.running, f"{status.connector}, tasks {' '.join(status.tasks) or 'none'} {status.trace}".rstrip()

@@ -45,7 +45,7 @@ def up(home: Path, clock: Clock, report: Report) -> Settings:
     sources = files.active(settings.home)
     for source in sources.values():
         if source.agency not in own:
-            add.put_connector(source, settings, add.epoch_of(source, settings))
+            add.put_connector(source, settings)
     wait_live(sources.values(), settings, clock, report)  # 4
     return settings
 

@@ -56,7 +56,7 @@ class Beginning:
         self._say(halted=True, reason=reason, returns=returns)  # 1
         identity = look(source, self.settings).identity
         number = EpochNumber(self.control.state.epoch(source.agency) + 1)
-        self._stop(name, connector(source, self.settings, number))
+        self._stop(name, connector(source, self.settings))
         self._patiently(lambda: _forgotten(self.connect, name), "the connector's offsets are forgotten")  # 2
         report(f"{source.agency}: capture is stopped")
         starts = mark(source, number, self.settings)  # 3
@@ -65,7 +65,7 @@ class Beginning:
         signals = Signals(source, self.settings)
         self._patiently(signals.drop_slot, "the old slot is free to be dropped")  # 5
         signals.clean([LET_GO])
-        self.connect.put(name, connector(source, self.settings, number))  # 6
+        self.connect.put(name, connector(source, self.settings))  # 6
         self.connect.resume(name)
         self._say(halted=False, reason=reason)  # 7
         return number

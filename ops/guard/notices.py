@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from confluent_kafka import Consumer, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from suoi import avro
 from suoi.errors import Place, Transient
@@ -16,8 +16,7 @@ from suoi.settings import Settings
 from suoi.topics import notifications_topic
 
 _SECONDS = 10.0
-_AT_MOST = 1_000
-_KIND = "Incremental Snapshot"
+_FIRST, _KIND = "Initial Snapshot", "Incremental Snapshot"
 GOOD = frozenset(("SUCCEEDED", "EMPTY"))
 """What a table's scan may end with."""
 
@@ -67,19 +66,23 @@ class Notices:
     """The notices of one agency's connector from shortly before `since` on. Belongs to no group."""
 
     def __init__(self, settings: Settings, registry: Registry, agency: AgencyId, since: datetime) -> None:
-        self._consumer: Consumer = consumer(settings, "suoi-guard", **{"auto.offset.reset": "earliest"})
+        config = {"auto.offset.reset": "earliest", "enable.partition.eof": True}
+        self._consumer: Consumer = consumer(settings, "suoi-guard", **config)
         self._registry, self._topic = registry, notifications_topic(agency)
         self._decoders: dict[int, avro.Decode] = {}
         self._known: dict[str, Progress] = {}
+        self._first_complete, self._next = False, 0
         self._begin(since)
 
     def progress(self, name: str) -> Progress:
-        """How far the snapshot that was asked for as `name` is; reads what is new. Raises Transient."""
-        for message in self._consumer.consume(_AT_MOST, timeout=0.2):
-            value = message.value()
-            if message.error() is None and value is not None:
-                self._take(value)
+        """How far the snapshot that was asked for as `name` is. Raises Transient."""
+        self._read()
         return self._known.get(name, Progress())
+
+    def first_complete(self) -> bool:
+        """Whether the snapshot that a connector begins with has left the source whole. Raises Transient."""
+        self._read()
+        return self._first_complete
 
     def close(self) -> None:
         """Give the connection back."""
@@ -88,15 +91,44 @@ class Notices:
     def _begin(self, since: datetime) -> None:
         at = TopicPartition(self._topic, 0, int(since.timestamp() * 1000))
         try:
-            self._consumer.assign(self._consumer.offsets_for_times([at], timeout=_SECONDS))
+            found = self._consumer.offsets_for_times([at], timeout=_SECONDS)
+            self._consumer.assign(found)
         except KafkaException as exc:
             raise Transient(f"{self._topic}: {exc.args[0].str()}", place=Place("guard")) from exc
+
+    def _read(self) -> None:
+        """Everything that is committed now: transaction markers leave holes, so the end of the log says so, too."""
+        end = self._end()
+        while self._next < end:
+            message = self._consumer.poll(_SECONDS)
+            if message is None:
+                raise Transient(f"{self._topic}: no answer within {_SECONDS:.0f} s", place=Place("guard"))
+            error, value = message.error(), message.value()
+            if error is not None:
+                if error.code() != KafkaError._PARTITION_EOF:
+                    raise Transient(f"{self._topic}: {error.str()}", place=Place("guard"))
+                self._next = max(self._next, message.offset() or 0)
+                continue
+            self._next = (message.offset() or 0) + 1
+            if value is not None:
+                self._take(value)
+
+    def _end(self) -> int:
+        try:
+            end = self._consumer.get_watermark_offsets(TopicPartition(self._topic, 0), timeout=_SECONDS)
+        except KafkaException as exc:
+            raise Transient(f"{self._topic}: {exc.args[0].str()}", place=Place("guard")) from exc
+        if end is None:
+            raise Transient(f"{self._topic} does not answer", place=Place("guard"))
+        return int(end[1])
 
     def _take(self, value: bytes) -> None:
         schema_id, payload = avro.unframe(value)
         if schema_id not in self._decoders:
             self._decoders[schema_id] = avro.decoder(self._registry.schema(schema_id))
         notice = self._decoders[schema_id](payload)
+        if notice["aggregate_type"] == _FIRST and notice["type"] == "COMPLETED":
+            self._first_complete = True
         if notice["aggregate_type"] == _KIND:
             name = notice["id"]
             self._known[name] = heard(self._known.get(name, Progress()), notice)

@@ -19,6 +19,8 @@ from suoi.warehouse import Warehouse
 
 MOST_TOLD = 100
 """Drifting rows told one by one, per table."""
+TOLD_EVERY = 100_000
+"""Rows between two lines of progress."""
 _PAUSE = 0.25
 
 
@@ -82,22 +84,24 @@ class Runner:
         return Outcome(source.agency, one.table, one.counts, seconds, one.key, tuple(told), skipped, one.left_out)
 
     def _windows(self, one: TablePass, pace: Pace) -> Iterator[Window]:
-        clock, most, said = self.tools.clock, pace.window(WINDOW_SECONDS, WINDOW_ROWS), 0
+        """Every step of a pass, up to its last one."""
+        clock, most, told = self.tools.clock, pace.window(WINDOW_SECONDS, WINDOW_ROWS), 0
         moved = clock.monotonic()
-        while True:
-            window = one.step(most)
+        while (window := one.step(most)).stage not in (Stage.DONE, Stage.SKIPPED):
             yield window
-            if window.stage in (Stage.DONE, Stage.SKIPPED):
-                return
             if window.stage is Stage.WAITING:
-                if clock.monotonic() - moved > self.patience + WINDOW_SECONDS:
-                    raise Contract(
-                        f"{window.agency}.{window.table}: no step further for {self.patience:.0f} s: "
-                        f"waiting {window.detail}; suoi status says which stage is behind"
-                    )
+                self._refuse_standstill(window, clock.monotonic() - moved)
                 clock.wait(_PAUSE)
                 continue
             moved = clock.monotonic()
-            if (reached := one.counts.source // (5 * WINDOW_ROWS)) > said:
-                said = reached
-                self.report(f"{window.agency}.{window.table}: {one.counts.source} rows of the source read")
+            if one.counts.source - told >= TOLD_EVERY:
+                told = one.counts.source
+                self.report(f"{window.agency}.{window.table}: {told} rows of the source read")
+        yield window
+
+    def _refuse_standstill(self, window: Window, seconds: float) -> None:
+        if seconds > self.patience + WINDOW_SECONDS:
+            raise Contract(
+                f"{window.agency}.{window.table}: no step further for {self.patience:.0f} s: waiting {window.detail}; "
+                "suoi status says which stage is behind"
+            )

@@ -4,8 +4,7 @@ In band, so that nobody can read past one without knowing: whoever meets a marke
 is written right after the markers, tells the epoch.
 """
 
-from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 MARKER_HEADER = "suoi-epoch"
 
@@ -15,7 +14,7 @@ class Marked(Protocol):
 
     def value(self) -> bytes | None: ...
 
-    def headers(self) -> Sequence[tuple[str, bytes | None]] | None: ...
+    def headers(self) -> Any: ...
 
 
 def marked_epoch(record: Marked) -> int | None:

@@ -8,7 +8,6 @@ from string import Template
 
 from suoi.ids import AgencyId
 from suoi.naming import CAPTURE_SCHEMA
-from suoi.position import FIRST_EPOCH
 from suoi.resources import resource
 from suoi.settings import Settings
 from suoi.sources.model import Source
@@ -30,10 +29,10 @@ def slot_name(agency: AgencyId) -> str:
     return f"suoi_{agency}"
 
 
-def connector(source: Source, settings: Settings, epoch: int = FIRST_EPOCH) -> dict[str, str]:
+def connector(source: Source, settings: Settings) -> dict[str, str]:
     """The configuration of the agency's connector, as Kafka Connect takes it; secrets are references, never values.
 
-    Only the first history begins with a snapshot: later ones have the rows of the one before, and load them again.
+    It never reads a snapshot by itself: the rows that are there are loads of the guard, which know when they are whole.
     """
     values = {
         "agency": source.agency,
@@ -48,7 +47,6 @@ def connector(source: Source, settings: Settings, epoch: int = FIRST_EPOCH) -> d
         "brokers": settings.brokers,
         "signals": signals_topic(source.agency),
         "notifications": notifications_topic(source.agency),
-        "snapshot": "initial" if epoch == FIRST_EPOCH else "no_data",
         "chunk": str(chunk_rows(source)),
     }
     config = {**_filled("common.connector", values), **_filled(f"{source.database.kind}.connector", values)}

@@ -9,7 +9,7 @@ from builders.sources import a_source_file
 from ops.add import first_decisions
 from ops.guard.loads import begun_anew
 from ops.guard.sight import Seen, Sight
-from suoi.control import Control, Epoch, Load, Shape, Why
+from suoi.control import Control, Epoch, Load, Why
 from suoi.errors import UserError
 from suoi.sources import Source
 
@@ -18,19 +18,17 @@ SOURCE = a_source_file()
 SIGHT = Sight("77/1/16384", 100, None, {key: Seen("abc", ("1 id bigint",)) for key in SOURCE.tables})
 
 
-def found(
-    before: Source | None = None, known: Control | None = None, sight: Sight = SIGHT
-) -> list[Epoch | Shape | Load]:
+def found(before: Source | None = None, known: Control | None = None, sight: Sight = SIGHT) -> list[Epoch | Load]:
     return list(first_decisions(SOURCE, before, sight, known or decided(), NOW))
 
 
-def test_a_new_source_is_introduced_with_the_shape_of_every_table() -> None:
+def test_a_new_source_is_introduced_and_the_rows_it_has_are_to_be_loaded() -> None:
     first, *others = found()
     assert isinstance(first, Epoch)
     assert (first.number, first.identity) == (1, "77/1/16384")
-    shaped = [shape.table for shape in others if isinstance(shape, Shape)]
-    assert shaped == [table.name for table in SOURCE.tables.values()]
-    assert len(others) == len(shaped)
+    loaded = [(load.table, load.why) for load in others if isinstance(load, Load)]
+    assert loaded == [(table.name, Why.JOINED) for table in SOURCE.tables.values()]
+    assert len(others) == len(loaded)
 
 
 def test_done_again_it_decides_nothing() -> None:
