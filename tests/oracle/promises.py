@@ -13,11 +13,11 @@ SELECT `table`, position, state FROM ops.watermark WHERE agency = %(agency)s ORD
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """Complete up to `position`, except what lies in the gaps: between the last word before a load and the first after
-    it, rows may have changed without an event, and no version says when."""
+    """Complete up to `position`, except what lies in the gaps: between the last word before a load, the first one
+    included, and the first word after it, rows have values whose versions do not say since when."""
 
     position: int = 0
-    gaps: tuple[tuple[int, int | None], ...] = ()
+    gaps: tuple[tuple[int, int | None], ...] = ((0, None),)
 
     def holds(self, position: int) -> bool:
         """Whether the state as of `position` is promised."""
@@ -30,13 +30,13 @@ class Promise:
 
 def promise(said: Iterable[tuple[int, TableState]]) -> Promise:
     """What follows from a table's watermarks in the order in which they were written."""
-    position, loading, gaps = 0, False, list[tuple[int, int | None]]()
+    position, loading, gaps = 0, True, list[tuple[int, int | None]]([(0, None)])
     for at, state in said:
         if state is TableState.LIVE:
             if loading:
                 gaps[-1] = (gaps[-1][0], at)
             position, loading = max(position, at), False
-        elif state is TableState.LOADING and position and not loading:
+        elif state is TableState.LOADING and not loading:
             gaps.append((position, None))
             loading = True
     return Promise(position, tuple(gaps))
