@@ -17,9 +17,7 @@ from oracle.trial import Plan, Trial
 
 from embedded.workers import Worker
 
-RATE = 60.0
-PATIENCE_SECONDS = 60.0
-"""What stands still for so long is found; nobody waits for a planted bug to heal."""
+_PLAIN = Bug("", "", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +52,11 @@ def kind(line: str) -> str:
 
 def hunt(stack: Stack, table: dict[str, Worker], bug: Bug | None, seed: int, of: Bug | None = None) -> Hunt:
     """One seed on a stack whose workers (`table`, by name) are switched; without a bug under the faults `of` one."""
-    like = bug or of
-    only = like.faults if like else ("none",)
-    kinds = no_faults if only == ("none",) else faults
-    plan = Plan(seed, like.seconds if like else 30.0, RATE, False, kinds, only)
+    like = bug or of or _PLAIN
+    kinds = no_faults if like.faults == ("none",) else faults
+    plan = Plan(seed, like.seconds, like.rate, False, kinds, like.faults)
     operator = Operator(stack.home)
-    with planted(operator, table[bug.replaces], bug) if bug else nullcontext(), _impatient():
+    with planted(operator, table[bug.replaces], bug) if bug else nullcontext(), _impatient(like.patience):
         return Hunt(bug, seed, one_seed(plan, stack, CLOCK))
 
 
@@ -74,12 +71,12 @@ class Hunted(Trial):
 
 
 @contextmanager
-def _impatient() -> Iterator[None]:
+def _impatient(seconds: float) -> Iterator[None]:
     with (
         patch("oracle.trial.Trial", Hunted),
-        patch("oracle.strikes.PATIENCE_SECONDS", PATIENCE_SECONDS),
-        patch("oracle.trial.PATIENCE_SECONDS", PATIENCE_SECONDS),
-        patch("oracle.ending.LAG_SECONDS", PATIENCE_SECONDS),
+        patch("oracle.strikes.PATIENCE_SECONDS", seconds),
+        patch("oracle.trial.PATIENCE_SECONDS", seconds),
+        patch("oracle.ending.LAG_SECONDS", seconds),
     ):
         yield
 
