@@ -40,7 +40,7 @@ _TRIES = 5
 _ROUND_SECONDS = 0.3
 _AT_ONCE = 6
 """Comparisons per round, so that the rest of a round is not kept waiting."""
-_AGAIN = 8
+_AGAIN = 4
 """Moments that are asked for a second time in the end."""
 
 

@@ -23,10 +23,12 @@ from suoi.errors import Transient
 LOST = (psycopg.OperationalError, psycopg.InterfaceError, Transient)
 PAUSE_SECONDS = 0.5
 BEAT_SECONDS = (1.0, 5.0)
+RESHAPE_SECONDS = (15.0, 45.0)
+"""From one change of shape to the next: most of them make a table be loaded again."""
 FLOOD = 10
 """How many rows of a flood weigh as one in the pace: a burst is meant to be a burst."""
 _JOURNAL = "INSERT INTO oracle.journal VALUES (%s) RETURNING pg_current_xact_id()::text"
-_KINDS = (("short", 60), ("long", 20), ("undone", 10), ("flood", 2), ("reshape", 5), ("empty", 2))
+_KINDS = (("short", 60), ("long", 20), ("undone", 10), ("flood", 2), ("reshape", 15), ("empty", 2))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,7 @@ class Workload:
     _locks: Locks = field(default_factory=Locks)
     _idle: list[psycopg.Connection] = field(default_factory=list)
     _open: list[Open] = field(default_factory=list)
+    _reshape_at: float = 0.0
     _number: int = 0
     _done: int = 0
 
@@ -145,10 +148,19 @@ class Workload:
     def _begin(self) -> Open:
         kinds, weights = zip(*_KINDS, strict=True)
         kind = self.random.choices(kinds, weights)[0]
+        if kind == "reshape":
+            kind = self._reshape_or_not()
         transaction = Transaction(self._connection(), self.truth, self._locks)
         transaction.connection.execute("BEGIN")
         left = {"short": self.random.randint(1, 4), "long": self.random.randint(8, 40)}.get(kind, 3)
         return Open(transaction, left, kind != "undone", kind)
+
+    def _reshape_or_not(self) -> str:
+        now = self.clock.monotonic()
+        if now < self._reshape_at:
+            return "short"
+        self._reshape_at = now + self.random.uniform(*RESHAPE_SECONDS)
+        return "reshape"
 
     def _act(self, one: Open) -> None:
         one.left -= 1
