@@ -5,13 +5,12 @@ memory only shortens the way: a guard that starts anew asks, waits and sweeps ag
 """
 
 import logging
-from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from ops.barriers import Barriers
 from ops.guard.arrival import Arrival
-from ops.guard.loads import Move, Situation, awaited, begun_anew, in_turn, moved, next_move, started
+from ops.guard.loads import Move, Situation, begun_anew, in_turn, moved, next_move, started
 from ops.guard.notices import Notices, Progress
 from ops.guard.sight import Sight
 from ops.guard.signals import Signals
@@ -71,8 +70,6 @@ class Loading:
 
     def visit(self, source: Source, sight: Sight, beat: Beat | None, running: bool) -> bool:
         """Move the load that is in turn on; True while there is one. Raises Transient when a neighbour is away."""
-        if not self._first_snapshot(source, beat, running):
-            return True
         load = in_turn(self.near.control.state, source.agency, self.near.clock.now())
         if load is None:
             self._forget()
@@ -88,25 +85,6 @@ class Loading:
             self._move(source, key, load, sight, beat, running)
         except (Contract, UserError) as exc:
             self._give_up(load, str(exc))
-        return True
-
-    def _first_snapshot(self, source: Source, beat: Beat | None, running: bool) -> bool:
-        """False while it cannot be known whether the connector's own first snapshot is whole.
-
-        It tells so before it streams: when a heartbeat has come and it has not told, the rows have to be loaded.
-        """
-        waiting = awaited(self.near.control.state, source.agency)
-        if not waiting:
-            return True
-        if beat is None or not running:
-            return False
-        notices = Notices(self.near.settings, self.near.registry, source.agency, waiting[0].requested - _BEFORE)
-        with closing(notices):
-            if not notices.first_complete():
-                return True
-        now = self.near.clock.now()
-        self.near.control.publish(*(moved(load, Stage.DONE, now, detail="by the first snapshot") for load in waiting))
-        self.near.control.refresh()
         return True
 
     def _move(self, source: Source, key: str, load: Load, sight: Sight, beat: Beat | None, running: bool) -> None:

@@ -20,7 +20,6 @@ from suoi.control import WITHHOLDING, Control, Load, Stage, Why
 from suoi.ids import AgencyId, Epoch, TableName
 from suoi.position import pack, to_hex, unpack
 
-FIRST = "first-"
 LOST_SECONDS = 20.0
 """A signal is answered within a second once the connector has read up to it."""
 RETRY_SECONDS = 30.0
@@ -128,20 +127,6 @@ def a_load(agency: AgencyId, table: TableName, why: Why, now: datetime, author: 
     """A new request. Its id is that of the signal, which the source keeps in 42 characters."""
     name = f"{why}-{now:%y%m%d%H%M%S%f}{crc32(table.encode()):08x}"
     return Load(agency=agency, table=table, id=name, why=why, keys=tuple(keys), requested=now, time=now, author=author)
-
-
-def first_load(agency: AgencyId, table: TableName, now: datetime, author: str) -> Load:
-    """What a table of a new source lacks until the connector's own first snapshot is known to be whole.
-
-    A connector that fails or is killed early in it believes to be done, and goes on streaming without the rows.
-    """
-    load = a_load(agency, table, Why.JOINED, now, author)
-    return load.model_copy(update={"id": f"{FIRST}{load.id}"})
-
-
-def awaited(decided: Control, agency: AgencyId) -> list[Load]:
-    """The loads of a source that its first snapshot may make needless."""
-    return [load for load in decided.loads(agency) if load.id.startswith(FIRST) and load.stage is Stage.REQUESTED]
 
 
 def whole_under_way(decided: Control, agency: AgencyId, table: TableName) -> Load | None:

@@ -16,7 +16,7 @@ from suoi.settings import Settings
 from suoi.topics import notifications_topic
 
 _SECONDS = 10.0
-_FIRST, _KIND = "Initial Snapshot", "Incremental Snapshot"
+_KIND = "Incremental Snapshot"
 GOOD = frozenset(("SUCCEEDED", "EMPTY"))
 """What a table's scan may end with."""
 
@@ -71,18 +71,13 @@ class Notices:
         self._registry, self._topic = registry, notifications_topic(agency)
         self._decoders: dict[int, avro.Decode] = {}
         self._known: dict[str, Progress] = {}
-        self._first_complete, self._next = False, 0
+        self._next = 0
         self._begin(since)
 
     def progress(self, name: str) -> Progress:
         """How far the snapshot that was asked for as `name` is. Raises Transient."""
         self._read()
         return self._known.get(name, Progress())
-
-    def first_complete(self) -> bool:
-        """Whether the snapshot that a connector begins with has left the source whole. Raises Transient."""
-        self._read()
-        return self._first_complete
 
     def close(self) -> None:
         """Give the connection back."""
@@ -127,8 +122,6 @@ class Notices:
         if schema_id not in self._decoders:
             self._decoders[schema_id] = avro.decoder(self._registry.schema(schema_id))
         notice = self._decoders[schema_id](payload)
-        if notice["aggregate_type"] == _FIRST and notice["type"] == "COMPLETED":
-            self._first_complete = True
         if notice["aggregate_type"] == _KIND:
             name = notice["id"]
             self._known[name] = heard(self._known.get(name, Progress()), notice)

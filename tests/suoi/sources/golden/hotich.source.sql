@@ -38,20 +38,25 @@ END
 $do$;
 
 -- What every captured table looks like: what changes here may have changed rows without a single event.
+-- Catalogs only, no function that locks a table: this is asked while somebody may hold one exclusively.
 CREATE OR REPLACE VIEW suoi_cdc.shape AS
 SELECT captured.name AS "table", shaped.columns, md5(array_to_string(shaped.columns, E'\n')) AS hash
 FROM (
-  SELECT p.schemaname || '.' || p.tablename AS name, c.oid AS id
-  FROM pg_publication_tables p JOIN pg_namespace n ON n.nspname = p.schemaname
-  JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = p.tablename
-  WHERE p.pubname = 'suoi_hotich' AND p.schemaname <> 'suoi_cdc'
+  SELECT n.nspname || '.' || c.relname AS name, c.oid AS id
+  FROM pg_publication p JOIN pg_publication_rel r ON r.prpubid = p.oid
+  JOIN pg_class c ON c.oid = r.prrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE p.pubname = 'suoi_hotich' AND n.nspname <> 'suoi_cdc'
 ) captured, LATERAL (
+  WITH RECURSIVE part (id) AS (
+    SELECT inhrelid FROM pg_inherits WHERE inhparent = captured.id
+    UNION SELECT inhrelid FROM pg_inherits JOIN part ON inhparent = part.id
+  )
   SELECT array(
     SELECT format('%s %s %s', attnum, attname, format_type(atttypid, atttypmod))
     FROM pg_attribute WHERE attrelid = captured.id AND attnum > 0 AND NOT attisdropped ORDER BY attnum
   ) || array(
-    SELECT format('partition %s', relid::oid) FROM pg_partition_tree(captured.id) WHERE isleaf AND relid <> captured.id
-    ORDER BY relid::oid
+    SELECT format('partition %s', c.oid) FROM part JOIN pg_class c ON c.oid = part.id
+    WHERE c.relkind = 'r' AND c.relispartition ORDER BY c.oid
   ) AS columns
 ) shaped;
 -- Whose log this is: the cluster, its history since the last promotion, the database.
