@@ -21,7 +21,7 @@ from pathlib import Path
 from ops import check, complete, files
 from ops.guard.epochs import Beginning
 from ops.guard.judgement import Known, judge
-from ops.guard.loads import FIRST, a_load, first_load, whole_under_way
+from ops.guard.loads import a_load, whole_under_way
 from ops.guard.sight import Sight, look
 from ops.tables import author
 from suoi.clock import Clock, until
