@@ -59,7 +59,7 @@ def add(path: Path, settings: Settings, clock: Clock, report: Report) -> Source:
         control.publish(*decisions)  # 3
         halted = control.state.capture(source.agency)
     for load in decisions:
-        if isinstance(load, Load) and not load.id.startswith(FIRST):
+        if isinstance(load, Load):
             report(f"{source.agency}.{load.table}: the rows it has are loaded while capture runs")
     files.put(path, source, settings.home)  # 4
     put_connector(source, settings)  # 5
