@@ -24,7 +24,7 @@ class Samples:
     rows: int = 0
     compared: int = 0
     withheld: int = 0
-    """Moments that a load made unknowable, counted by `waiting`."""
+    """Moments that a load made unknowable, counted by `unpromised`."""
     _asked: set[tuple[int, str]] = field(default_factory=set)
     _wrong: set[str] = field(default_factory=set)
 
@@ -43,17 +43,12 @@ class Samples:
                 found = as_of(warehouse, self.agency, table, truth, beat.commit, position)
                 self._note(found, table, beat, position)
 
-    def waiting(self, warehouse: Warehouse, beats: Mapping[Beat, Version]) -> int:
-        """How many moments of tables were neither asked for nor withheld because of a load."""
+    def unpromised(self, warehouse: Warehouse, beats: Mapping[Beat, Version]) -> int:
+        """How many moments of tables no watermark has promised, though no load withholds them."""
         kept = promises(warehouse, self.agency)
-        open_ = [
-            (beat, table)
-            for beat, position in beats.items()
-            for table in self.truth.tables
-            if (beat.ts_micros, table) not in self._asked and not kept.get(table, Promise()).withholds(position)
-        ]
-        self.withheld = len(beats) * len(self.truth.tables) - len(self._asked) - len(open_)
-        return len(open_)
+        places = [(kept.get(table, Promise()), at) for at in beats.values() for table in self.truth.tables]
+        self.withheld = sum(one.withholds(at) for one, at in places)
+        return sum(not one.holds(at) and not one.withholds(at) for one, at in places)
 
     def _promised(
         self, beats: Mapping[Beat, Version], kept: Mapping[str, Promise]

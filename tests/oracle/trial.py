@@ -40,6 +40,8 @@ _TRIES = 5
 _ROUND_SECONDS = 0.3
 _AT_ONCE = 6
 """Comparisons per round, so that the rest of a round is not kept waiting."""
+_IN_THE_END = 60
+"""Comparisons of moments that were not asked for while life went on."""
 _AGAIN = 4
 """Moments that are asked for a second time in the end."""
 
@@ -176,18 +178,18 @@ class Trial:
         return {beat: known[beat.ts_micros] for beat in list(self.workload.beats) if beat.ts_micros in known}
 
     def _past(self, beats: Beats) -> None:
-        """Every moment that was not asked for yet, and some that were."""
+        """Moments that were not asked for yet, the newest first, and some that were."""
         positions = self._positions(beats)
         chosen = self._random("again").sample(
             sorted(positions, key=lambda beat: beat.commit), min(_AGAIN, len(positions))
         )
         with Warehouse(self.stack.settings) as warehouse:
-            self.samples.ask(warehouse, positions, len(positions) * len(self.truth.tables))
+            self.samples.ask(warehouse, positions, _IN_THE_END)
             for beat in chosen:
                 self.samples.again(warehouse, beat, positions[beat])
-            unasked = self.samples.waiting(warehouse, positions)
-        if unasked:
-            self.outcome.findings.append(f"{unasked} moments were never promised by a watermark")
+            unpromised = self.samples.unpromised(warehouse, positions)
+        if unpromised:
+            self.outcome.findings.append(f"{unpromised} moments were never promised by a watermark")
 
     def _verify(self, when: str) -> None:
         """Source against warehouse; a neighbour that is struck meanwhile is a reason to begin again."""
