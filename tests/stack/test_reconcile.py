@@ -22,7 +22,7 @@ from suoi.change import TableState
 from suoi.position import pack, unpack
 from suoi.warehouse import Warehouse
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(1500)]
 
 LOADED = 300.0
 
