@@ -29,6 +29,7 @@ from ops.guard.sweeping import Sweeper
 from ops.guard.watching import ShapeWatch
 from ops.marks import Beat
 from ops.pulse import Pulse
+from ops.reconcile.background import reconcile_until
 from suoi import metrics, presence
 from suoi.active import ActiveSources
 from suoi.clock import Clock, SystemClock
@@ -177,15 +178,20 @@ def _outcome(asked: "Future[Sight]") -> Sight | SuoiError:
 
 
 def run(settings: Settings, clock: Clock, stopping: Event) -> None:
-    """Rounds until `stopping` is set; whatever nobody foresaw ends the process."""
+    """Rounds until `stopping` is set, and reconcile beside them; whatever nobody foresaw ends the process."""
     here = presence.here(NAME, metrics.serve())
     with suppress(Stopped), closing(patiently(lambda: Guard(settings, clock), clock, stopping.is_set)) as guard:
         presence.announce(settings.home, here)
-        try:
-            while not stopping.is_set():
-                stopping.wait(guard.round())
-        finally:
-            presence.withdraw(settings.home, NAME)
+        with ThreadPoolExecutor(1, thread_name_prefix="reconcile") as beside:
+            try:
+                reconciling = beside.submit(reconcile_until, stopping, settings, clock)
+                while not stopping.is_set():
+                    stopping.wait(guard.round())
+                    if reconciling.done():
+                        reconciling.result()  # it ends by itself only by failing
+            finally:
+                stopping.set()
+                presence.withdraw(settings.home, NAME)
 
 
 def main() -> None:
