@@ -73,10 +73,11 @@ def recovery_table(outcomes: Sequence[Outcome]) -> list[str]:
     seconds: dict[str, list[float]] = {}
     for one in outcomes:
         for recovery in one.recoveries:
-            seconds.setdefault(recovery.kind, []).append(recovery.complete)
-    head = f"{'fault':<40} {'times':>5} {'median s':>9} {'worst s':>9}"
+            kind = f"{recovery.kind} (while loading)" if recovery.loading else recovery.kind
+            seconds.setdefault(kind, []).append(recovery.complete)
+    head = f"{'fault':<70} {'times':>5} {'median s':>9} {'worst s':>9}"
     rows = [
-        f"{kind:<40} {len(found):>5} {sorted(found)[len(found) // 2]:>9.1f} {max(found):>9.1f}"
+        f"{kind:<70} {len(found):>5} {sorted(found)[len(found) // 2]:>9.1f} {max(found):>9.1f}"
         for kind, found in sorted(seconds.items())
     ]
     return [head, *rows] if rows else []

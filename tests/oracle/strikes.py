@@ -13,7 +13,7 @@ from suoi.clock import until
 from suoi.errors import SuoiError
 from suoi.warehouse import Warehouse
 
-PATIENCE_SECONDS = 240.0
+PATIENCE_SECONDS = 300.0
 PER_SEED = 5
 """About how many faults there is time for in one seed."""
 _AT_ONCE = 0.15
@@ -28,6 +28,8 @@ class Recovery:
     after: float
     lasted: float
     complete: float
+    loading: bool = False
+    """A table was being loaded when it struck: that load has to end first."""
 
 
 @dataclass
@@ -55,7 +57,7 @@ class Strikes:
     def _strike(self, began: float) -> None:
         clock, fault = self.target.clock, self._next()
         second = self._next() if self.random.random() < _AT_ONCE else None
-        at = clock.monotonic()
+        at, loading = clock.monotonic(), not self._is_complete(0.0)
         self.report(f"fault: {fault.kind}" + (f", {second.kind}" if second else ""))
         for one in (fault, second):
             if one:
@@ -68,7 +70,9 @@ class Strikes:
             self.findings.append(f"stalled: not complete {PATIENCE_SECONDS:.0f} s after {fault.kind}")
         kind = f"{fault.kind} + {second.kind}" if second else fault.kind
         healed = clock.monotonic()
-        self.recoveries.append(Recovery(kind, round(at - began, 1), round(ended - at, 1), round(healed - at, 1)))
+        self.recoveries.append(
+            Recovery(kind, round(at - began, 1), round(ended - at, 1), round(healed - at, 1), loading)
+        )
         self.report(f"complete again {healed - at:.1f} s after {kind}, which lasted {ended - at:.1f} s")
 
     def _next(self) -> Fault:
