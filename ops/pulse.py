@@ -61,7 +61,8 @@ class Pulse:
             agency, kind = self._kinds[topic]
             if number := marked_epoch(message):
                 self._needed[agency] = number
-            self._learn(agency)
+            if not self._knows(agency):
+                continue  # its later heartbeats will say all that these do; the other agencies go on
             epoch = self._control.state.epoch_at(topic, 0, message.offset() or 0)
             if beat := beat_of(kind, self._envelope(message), epoch):
                 yield agency, beat
@@ -70,11 +71,11 @@ class Pulse:
         """Leave."""
         self._consumer.close()
 
-    def _learn(self, agency: AgencyId) -> None:
+    def _knows(self, agency: AgencyId) -> bool:
+        """Whether the epoch that the last marker spoke of is decided."""
         if (needed := self._needed.get(agency, 0)) > self._control.state.epoch(agency):
             self._control.refresh()
-            if needed > self._control.state.epoch(agency):
-                raise Transient(f"{agency}: epoch {needed} is marked and not decided yet", place=Place("watermark"))
+        return needed <= self._control.state.epoch(agency)
 
     def _start(self, topic: Topic) -> TopicPartition:
         low, high = self._consumer.get_watermark_offsets(TopicPartition(topic, 0), timeout=_SECONDS)
