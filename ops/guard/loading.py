@@ -1,4 +1,5 @@
-"""The loads of one source, moved on: what `loads` decides is done here, one load at a time.
+"""The loads of one source, moved on: what `loads` decides is done here. One is read at a time, and while what was read
+of it arrives, the next one is read.
 
 Everything that has to survive is in the control topic, the signal table or the connector's own offsets. What is in
 memory only shortens the way: a guard that starts anew asks, waits and sweeps again.
@@ -33,7 +34,7 @@ _BEFORE = timedelta(seconds=5)
 
 @dataclass(slots=True)
 class _UnderWay:
-    """What is remembered of the load that is under way."""
+    """What is remembered of a load that is under way."""
 
     id: str
     asked_at: int | None = None
@@ -66,26 +67,38 @@ class Loading:
     """The loads of one agency."""
 
     near: Neighbours
+    _all: dict[str, _UnderWay] = field(default_factory=dict)
     _now: _UnderWay | None = field(default=None)
+    """The one that is worked on at this moment."""
 
     def visit(self, source: Source, sight: Sight, beat: Beat | None, running: bool) -> bool:
-        """Move the load that is in turn on; True while there is one. Raises Transient when a neighbour is away."""
-        load = in_turn(self.near.control.state, source.agency, self.near.clock.now())
-        if load is None:
-            self._forget()
-            return False
-        if self._now is None or self._now.id != load.id:
-            self._forget()
-            self._now = _UnderWay(load.id)
+        """Move on what arrives and what is read; True while there is any. Raises Transient when a neighbour is away."""
+        decided = self.near.control.state
+        arriving = [load for load in decided.loads(source.agency) if load.stage is Stage.ARRIVING]
+        reading = in_turn(decided, source.agency, self.near.clock.now())
+        loads = [*arriving, reading] if reading else arriving
+        self._remember({load.id for load in loads})
+        for load in loads:
+            self._now = self._all[load.id]
+            self._visit(source, sight, beat, running, load)
+        return bool(loads)
+
+    def _visit(self, source: Source, sight: Sight, beat: Beat | None, running: bool, load: Load) -> None:
         key = _key(source, load)
         if key is None:
             self._publish(moved(load, Stage.FAILED, self.near.clock.now(), detail="its table is no longer captured"))
-            return True
+            return
         try:
             self._move(source, key, load, sight, beat, running)
         except (Contract, UserError) as exc:
             self._give_up(load, str(exc))
-        return True
+
+    def _remember(self, names: set[str]) -> None:
+        """Exactly these."""
+        for name in self._all.keys() - names:
+            self._all.pop(name).close()
+        for name in names - self._all.keys():
+            self._all[name] = _UnderWay(name)
 
     def _move(self, source: Source, key: str, load: Load, sight: Sight, beat: Beat | None, running: bool) -> None:
         now = self._situation(source, load, sight, beat, running)
@@ -206,9 +219,10 @@ class Loading:
         self.near.control.refresh()
 
     def _forget(self) -> None:
-        if self._now is not None:
-            self._now.close()
-            self._now = None
+        """What is remembered of this one no longer holds."""
+        under = self._under_way
+        under.close()
+        self._all[under.id] = self._now = _UnderWay(under.id)
 
 
 def _key(source: Source, load: Load) -> str | None:

@@ -113,10 +113,10 @@ def moved(load: Load, stage: Stage, now: datetime, rows: int = 0, detail: str = 
 
 
 def in_turn(decided: Control, agency: AgencyId, now: datetime) -> Load | None:
-    """The load of a source that is worked on: one at a time, the oldest first, but one that failed waits a while."""
-    under_way = [load for load in decided.loads(agency) if load.under_way]
-    begun = [load for load in under_way if load.stage is not Stage.REQUESTED]
-    return next(iter(begun or [load for load in under_way if not _rests(load, now)]), None)
+    """The load of a source that is read: one at a time, the oldest first, but one that failed waits a while."""
+    unread = [load for load in decided.loads(agency) if load.stage in (Stage.REQUESTED, Stage.RUNNING)]
+    begun = [load for load in unread if load.stage is Stage.RUNNING]
+    return next(iter(begun or [load for load in unread if not _rests(load, now)]), None)
 
 
 def _rests(load: Load, now: datetime) -> bool:

@@ -91,6 +91,12 @@ def test_one_load_at_a_time_and_the_oldest_first() -> None:
     assert in_turn(decided(first, running), AGENCY, NOON) == running
 
 
+def test_while_one_load_arrives_the_next_one_is_read() -> None:
+    arriving, next_one = a_load(1, stage=Stage.ARRIVING), a_load(2)
+    assert in_turn(decided(arriving, next_one), AGENCY, NOON) == next_one
+    assert in_turn(decided(arriving), AGENCY, NOON) is None
+
+
 def test_a_load_that_failed_lets_others_pass_for_a_while() -> None:
     failed, other = begun_anew(a_load(1), "away", NOON), a_load(2)
     assert in_turn(decided(failed, other), AGENCY, NOON) == other
