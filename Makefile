@@ -7,6 +7,7 @@ BIN := $(VENV)/bin
 HOME_FOLDER := $(or $(SUOI_HOME),.suoi)
 
 SEEDS ?= 1
+ORACLE ?=
 
 .PHONY: help setup run stop clean test test-stack torture bench check format jars
 
@@ -40,8 +41,8 @@ test: setup ## units, laws and one short run of the whole path
 test-stack: setup ## the long tests on the real services
 	$(BIN)/python -m pytest -q -m stack
 
-torture: setup ## try to break the guarantees, SEEDS="1 2 3"; the last line is the figures
-	@PYTHONPATH=tests $(BIN)/python -m oracle --seeds $(SEEDS)
+torture: setup ## try to break the guarantees: SEEDS="1 2 3" ORACLE="--seconds 60"; the last line is the figures
+	@PYTHONPATH=tests $(BIN)/python -m oracle --ddl all --seeds $(SEEDS) $(ORACLE)
 
 bench: setup ## measure: codes, conform, sink, the whole path, what capture costs a source
 	for what in codelists conform sink path harm; do $(BIN)/python -m benchmarks.$$what || exit; done
