@@ -74,7 +74,8 @@ def recovery_table(outcomes: Sequence[Outcome]) -> list[str]:
     for one in outcomes:
         for recovery in one.recoveries:
             kind = f"{recovery.kind} (while loading)" if recovery.loading else recovery.kind
-            seconds.setdefault(kind, []).append(recovery.complete)
+            if recovery.complete is not None:
+                seconds.setdefault(kind, []).append(recovery.complete)
     head = f"{'fault':<70} {'times':>5} {'median s':>9} {'worst s':>9}"
     rows = [
         f"{kind:<70} {len(found):>5} {sorted(found)[len(found) // 2]:>9.1f} {max(found):>9.1f}"
