@@ -14,10 +14,6 @@ class Bug:
     about: str
     seconds: float = 30.0
     """Of life, within which it has to be found."""
-    rate: float = 60.0
-    """Row changes a second, about."""
-    patience: float = 60.0
-    """Seconds after which what stands still is found; nobody waits for a planted bug to heal."""
     faults: tuple[str, ...] = ("none",)
     """Kinds, or their first words, that strike meanwhile."""
 
@@ -43,10 +39,7 @@ _ALL = (
         "stock_faust",
         "stream",
         "conform reads by Faust's own consumer and offsets",
-        seconds=40.0,
-        rate=400.0,
-        patience=150.0,
-        faults=("kill stream while kafka hangs",),
+        faults=("kill stream",),
     ),
 )
 BUGS: Mapping[str, Bug] = MappingProxyType({bug.name: bug for bug in _ALL})

@@ -17,6 +17,10 @@ from oracle.trial import Plan, Trial
 
 from embedded.workers import Worker
 
+RATE = 60.0
+"""Row changes a second, about."""
+PATIENCE_SECONDS = 60.0
+"""What stands still for so long is found: this much a kill may cost, and nobody waits for a planted bug to heal."""
 _PLAIN = Bug("", "", "")
 
 
@@ -54,9 +58,9 @@ def hunt(stack: Stack, table: dict[str, Worker], bug: Bug | None, seed: int, of:
     """One seed on a stack whose workers (`table`, by name) are switched; without a bug under the faults `of` one."""
     like = bug or of or _PLAIN
     kinds = no_faults if like.faults == ("none",) else faults
-    plan = Plan(seed, like.seconds, like.rate, False, kinds, like.faults)
+    plan = Plan(seed, like.seconds, RATE, False, kinds, like.faults)
     operator = Operator(stack.home)
-    with planted(operator, table[bug.replaces], bug) if bug else nullcontext(), _impatient(like.patience):
+    with planted(operator, table[bug.replaces], bug) if bug else nullcontext(), _impatient(PATIENCE_SECONDS):
         return Hunt(bug, seed, one_seed(plan, stack, CLOCK))
 
 
