@@ -22,6 +22,8 @@ from suoi.errors import Transient
 
 LOST = (psycopg.OperationalError, psycopg.InterfaceError, Transient)
 PAUSE_SECONDS = 0.5
+WHOLE = frozenset(("reshape", "empty"))
+"""Kinds of transactions that need a table to themselves; nobody else begins until they had one."""
 BEAT_SECONDS = (1.0, 5.0)
 RESHAPE_SECONDS = (15.0, 45.0)
 """From one change of shape to the next: most of them make a table be loaded again."""
@@ -132,7 +134,8 @@ class Workload:
 
     def _step(self) -> None:
         """One action of one transaction, begun if there is room for it."""
-        if len(self._open) < self.width and (not self._open or self.random.random() < 0.5):
+        room = len(self._open) < self.width and not any(one.kind in WHOLE for one in self._open)
+        if room and (not self._open or self.random.random() < 0.5):
             self._open.append(self._begin())
         one = self.random.choice(self._open)
         try:
@@ -171,16 +174,19 @@ class Workload:
         if one.kind == "flood":
             actions.flood(hand, table)
             one.left = 0
-        elif one.kind in ("reshape", "empty") and one.left == 1:
-            self._whole(one, hand, table)
+        elif one.kind in WHOLE and one.left == 0:
+            self._whole(one, hand)
         else:
             self._common(hand, table)
         done = len(one.transaction.steps) - before
         self._done += done // FLOOD if one.kind == "flood" else done
 
-    def _whole(self, one: Open, hand: Hand, table: Table) -> None:
-        """What needs a table to itself; such a transaction ends soon."""
-        if not hand.transaction.locks.table(hand.transaction, table.name):
+    def _whole(self, one: Open, hand: Hand) -> None:
+        """What needs a table to itself, once there is one that nobody else has touched; then the transaction ends."""
+        every = self.random.sample(TABLES, len(TABLES))
+        table = next((table for table in every if self._locks.table(one.transaction, table.name)), None)
+        if table is None:
+            one.left = 1
             return
         if one.kind == "empty":
             actions.truncate(hand, table)
