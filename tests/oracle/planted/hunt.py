@@ -8,6 +8,7 @@ from unittest.mock import patch
 from builders.operator import Operator
 from builders.stack import CLOCK, Stack
 from oracle.__main__ import no_faults, one_seed
+from oracle.ending import marks_now
 from oracle.figures import Outcome
 from oracle.log import Beats
 from oracle.nemesis.every import faults
@@ -16,11 +17,15 @@ from oracle.planted.switch import planted
 from oracle.trial import Plan, Trial
 
 from embedded.workers import Worker
+from suoi.change import TableState
+from suoi.clock import until
 
 RATE = 60.0
 """Row changes a second, about."""
 PATIENCE_SECONDS = 60.0
 """What stands still for so long is found: this much a kill may cost, and nobody waits for a planted bug to heal."""
+FIRST_SECONDS = 400.0
+"""Until all rows that were there have been read: the workers under test are not hurried."""
 _PLAIN = Bug("", "", "")
 
 
@@ -65,10 +70,28 @@ def hunt(stack: Stack, table: dict[str, Worker], bug: Bug | None, seed: int, of:
 
 
 class Hunted(Trial):
-    """A seed that is over as soon as life is, when something was found by then."""
+    """A seed that begins when every table has its first rows, and is over with its life when something was found."""
+
+    def _live(self, beats: Beats) -> None:
+        names = len(self.agency.source.tables)
+        if not until(lambda: self._served() == names, FIRST_SECONDS, self.clock, pause=0.5):
+            self.outcome.findings.append(f"stalled: not every table is live {FIRST_SECONDS:.0f} s after it was added")
+            return None
+        return super()._live(beats)
+
+    def _verify(self, when: str) -> None:
+        if not self._found():
+            super()._verify(when)
+
+    def _found(self) -> bool:
+        return bool(self.outcome.findings or self.samples.findings)
+
+    def _served(self) -> int:
+        mine = (mark for mark in marks_now(self.stack.settings).values() if mark.agency == self.agency.source.agency)
+        return sum(mark.state is TableState.LIVE for mark in mine)
 
     def _end(self, beats: Beats) -> None:
-        if not (self.outcome.findings or self.samples.findings):
+        if not self._found():
             return super()._end(beats)
         self.outcome.changes = self.truth.changes(0)
         return self._sum_up()
