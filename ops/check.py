@@ -3,6 +3,7 @@
 What cannot be exact is refused with its ways out; what the DBA's SQL would mend is said to be mended by it.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,6 +55,7 @@ def findings(source: Source, file: Path, found: dict[str, SourceTable], there: S
     answers = list(_server(source, f"{file}: database", there))
     for name in source.tables:
         if name in found:
+            answers += _name(f"{file}: {name}", name)
             answers += _key(f"{file}: {name}", found[name])
             answers += _rights(f"{file}: {name}", name, found[name], there)
     return answers
@@ -105,6 +107,15 @@ def _own_tables(where: str, there: Server) -> Iterator[Finding]:
     for name in OWN_VIEWS:
         if "SELECT" not in there.rights.get(f"{CAPTURE_SCHEMA}.{name}", frozenset()):
             yield Finding(where, f"role {there.role} may not read {CAPTURE_SCHEMA}.{name}, or it is not there", _RENDER)
+
+
+def _name(where: str, name: str) -> Iterator[Finding]:
+    """Debezium keeps the tables of a running load without quotes, and then cannot read such a name after a restart."""
+    if re.fullmatch(r"[^\s.\"'`]+\.[^\s.\"'`]+", name) is None:
+        problem = (
+            "has a blank, a dot or a quote in its name: the connector could not go on with its rows after a restart"
+        )
+        yield Finding(where, problem, "rename the table or its schema; or leave it out of the file")
 
 
 def _key(where: str, table: SourceTable) -> Iterator[Finding]:

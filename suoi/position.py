@@ -18,6 +18,8 @@ from suoi.ids import Epoch, Revision, Version
 FIRST_EPOCH = Epoch(1)
 SIZE = 16
 _POSITION_LIMIT = 1 << 48
+EVENT_SHIFT, EVENT_MASK = 16, _POSITION_LIMIT - 1
+"""Where a version has its event position, for who takes it apart elsewhere than here."""
 _SMALL_LIMIT = 1 << 16
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from suoi.errors import Bug
-from suoi.position import FIRST_EPOCH, pack
+from suoi.position import EVENT_MASK, EVENT_SHIFT, FIRST_EPOCH, pack, unpack
 
 _XIDS = 1 << 32
 _HALF = 1 << 31
@@ -56,10 +56,14 @@ def settled(now: datetime, running: Collection[int], oldest: datetime | None) ->
 def visible(snapshot: Snapshot, version: int, operation: str, tx: int | None, commit_time: datetime) -> bool:
     """Whether `snapshot` sees the row version that transaction `tx` (32 bits) wrote.
 
-    Snapshot rows always are, and so is what no transaction wrote: a delete of ours stands below every change of its key
-    that its source made afterwards.
+    A row that was read (`r`) is seen when it stands in the log before the snapshot: it was read even earlier. What no
+    transaction wrote is: a delete of ours stands below every change of its key that its source made afterwards.
     """
-    if operation == "r" or tx is None or version < snapshot.history:
+    if version < snapshot.history:
+        return True
+    if operation == "r":
+        return unpack(version).position.event < snapshot.lsn
+    if tx is None:
         return True
     if snapshot.settled is not None and commit_time < snapshot.settled:
         return True
@@ -75,4 +79,5 @@ def visible_sql(snapshot: Snapshot) -> str:
     micros = int(snapshot.settled.timestamp() * 1_000_000) if snapshot.settled else None
     old = f"toUnixTimestamp64Micro(_commit_time) < {micros}" if micros is not None else "0"
     older = f"_version < toUInt128('{snapshot.history}')"
-    return f"(_op = 'r' OR _tx IS NULL OR {older} OR {old} OR ({ended} AND {in_time}))"
+    read = f"bitAnd(bitShiftRight(_version, {EVENT_SHIFT}), toUInt128({EVENT_MASK})) < {snapshot.lsn}"
+    return f"({older} OR if(_op = 'r', {read}, _tx IS NULL OR {old} OR ({ended} AND {in_time})))"

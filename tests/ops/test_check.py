@@ -88,6 +88,14 @@ def test_a_deferrable_key_is_refused() -> None:
     assert "deferrable" in line
 
 
+def test_a_name_that_the_connector_could_not_read_again_is_refused() -> None:
+    odd = replace(TABLE, name="khai sinh")
+    source = a_source().model_copy(update={"tables": {"public.khai sinh": a_source().tables["public.khai_sinh"]}})
+    server = replace(SERVER, published=frozenset((odd.full_name,)), rights={**SERVER.rights, odd.full_name: ALL})
+    (line,) = found(odd, server, source)
+    assert "has a blank, a dot or a quote in its name" in line
+
+
 def test_long_values_need_the_whole_old_row() -> None:
     (line,) = found(replace(TABLE, identity="d"))
     assert 'long values of ten would arrive as unchanged; valid: ALTER TABLE "public"."khai_sinh"' in line

@@ -33,9 +33,15 @@ def test_a_running_transaction_is_not_seen_though_a_later_one_is() -> None:
     assert [visible(snapshot, HERE, "u", tx, NOW) for tx in (3191, 3192, 3193, 3194)] == [True, False, True, False]
 
 
-def test_rows_of_a_snapshot_are_always_seen() -> None:
-    assert visible(a_snapshot(5), HERE, "r", 700, NOW)
-    assert visible(a_snapshot(5), HERE, "c", None, NOW)
+def test_a_row_that_was_read_is_seen_when_it_stands_before_the_snapshot() -> None:
+    snapshot = Snapshot(5, frozenset(), 100, None, epoch=2)
+    assert visible(snapshot, pack(2, 90, 99, 1), "r", 700, NOW)
+    assert not visible(snapshot, pack(2, 90, 100, 1), "r", 3, NOW)
+    assert visible(snapshot, pack(2, 0, 50, 1), "r", None, NOW)
+
+
+def test_what_no_transaction_wrote_is_always_seen() -> None:
+    assert visible(a_snapshot(5), HERE, "d", None, NOW)
 
 
 def test_ids_that_have_wrapped_around_are_compared_by_distance() -> None:
@@ -75,10 +81,12 @@ def test_32_bits_decide_as_64_would_within_half_the_circle(xmax: int, back: int,
 
 
 def test_the_engine_decides_as_we_do() -> None:
-    snapshot = a_snapshot(2 * WRAP + 40, frozenset({2 * WRAP + 38, 2 * WRAP - 1}), NOW)
+    snapshot = Snapshot(2 * WRAP + 40, frozenset({2 * WRAP + 38, 2 * WRAP - 1}), 11, NOW, epoch=2)
     times = (NOW - timedelta(microseconds=1), NOW)
     ids = (None, *range(35, 45), WRAP - 2, WRAP - 1)
-    versions = [(at, op, tx, time) for at in (BEFORE, HERE) for op in "ur" for tx in ids for time in times]
+    versions = [
+        (at, op, tx, time) for at in (BEFORE, HERE, pack(2, 5, 11, 1)) for op in "ur" for tx in ids for time in times
+    ]
     rows = ",".join(
         f"(toUInt128('{at}'),'{op}',{'NULL' if tx is None else tx},"
         f"fromUnixTimestamp64Micro({int(time.timestamp() * 1_000_000)},'UTC'))"
