@@ -1,12 +1,12 @@
 """Verify a running stack. Exact and live: changes go on, nothing is stopped.
 
 1. snapshot  read every row as one snapshot of the source sees it, and where its log stood
-2. wait      until the watermark of every table has passed that place
+2. wait      until the watermark of every table has passed that place; a table that was loaded meanwhile is read again
 3. compare   with the newest version per key whose transaction that snapshot can see
 4. again     what does not agree is looked at once more under a fresh snapshot, and only then called different
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 
 from ops import complete
@@ -74,22 +74,28 @@ class Verifier:
         return [_verdict(source, one, second.get(one.side.name), refused) for one in first]
 
     def _compare(self, warehouse: Warehouse, source: Source, names: Mapping[str, Keys | None]) -> list[Compared]:
-        self.report(f"{source.agency}: reading {', '.join(names)} under one snapshot")
-        epoch = epoch_of(self.settings, source.agency)
-        with open_snapshot(source, list(names), self.settings, epoch) as reader:  # 1
-            sides = [_read(reader, name, keys) for name, keys in names.items()]
-            snapshot = reader.snapshot
-        self._wait(warehouse, source, names, snapshot)  # 2
-        return [_against(warehouse, source, side, names[side.name], snapshot) for side in sides]  # 3
+        """A table that was loaded while it was waited for is newer than the snapshot: then all are read again."""
+        while True:
+            self.report(f"{source.agency}: reading {', '.join(names)} under one snapshot")
+            epoch = epoch_of(self.settings, source.agency)
+            with open_snapshot(source, list(names), self.settings, epoch) as reader:  # 1
+                sides = [_read(reader, name, keys) for name, keys in names.items()]
+                snapshot = reader.snapshot
+            if not (loaded := self._wait(warehouse, source, names, snapshot)):  # 2
+                return [_against(warehouse, source, side, names[side.name], snapshot) for side in sides]  # 3
+            self.report(f"{source.agency}: {', '.join(sorted(loaded))} was loaded meanwhile")
 
-    def _wait(self, warehouse: Warehouse, source: Source, names: Collection[str], snapshot: Snapshot) -> None:
+    def _wait(self, warehouse: Warehouse, source: Source, names: Collection[str], snapshot: Snapshot) -> Set[str]:
+        """Back when everything of `snapshot` has arrived; the tables that were being loaded until then."""
         tables: list[str] = [source.tables[name].name for name in names]
         self.report(f"{source.agency}: waiting until everything of that moment has arrived")
+        loaded: set[str] = set()
 
         def late() -> list[str]:
             marks = complete.read(warehouse)
             behind = [t for t in tables if not _arrived(marks.get((source.agency, t)), snapshot)]
             found = [mark for t in behind if (mark := marks.get((source.agency, t)))]
+            loaded.update(mark.table for mark in found if mark.state is TableState.LOADING)
             _refuse_halted(source.agency, found)
             _refuse_another_history(source.agency, found, snapshot)
             return behind
@@ -99,6 +105,7 @@ class Verifier:
                 f"{source.agency}.{', '.join(late())}: not complete up to the snapshot after {self.patience:.0f} s; "
                 "`suoi status` says which stage is behind, --timeout waits longer"
             )
+        return loaded
 
 
 def epoch_of(settings: Settings, agency: AgencyId) -> Epoch:
