@@ -9,7 +9,7 @@ HOME_FOLDER := $(or $(SUOI_HOME),.suoi)
 SEEDS ?= 1
 ORACLE ?=
 
-.PHONY: help setup run stop clean test test-stack torture bench check format jars
+.PHONY: help setup run stop clean test test-stack torture planted bench check format jars
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ test-stack: setup ## the long tests on the real services
 
 torture: setup ## try to break the guarantees: SEEDS="1 2 3" ORACLE="--seconds 60"; the last line is the figures
 	@PYTHONPATH=tests $(BIN)/python -m oracle --ddl all --seeds $(SEEDS) $(ORACLE)
+
+planted: setup ## plant five bugs, one after the other: the oracle has to find each
+	@PYTHONPATH=tests $(BIN)/python -m oracle.planted
 
 bench: setup ## measure: codes, conform, sink, the whole path, what capture costs a source
 	for what in codelists conform sink path harm; do $(BIN)/python -m benchmarks.$$what || exit; done
