@@ -5,7 +5,7 @@ of connecting again by itself.
 """
 
 import logging
-from contextlib import closing
+from contextlib import closing, suppress
 
 from ops.guard.epochs import Beginning
 from ops.guard.judgement import Halt, Known, judge
@@ -49,7 +49,8 @@ class CaptureCare:
             Signals(source, self._settings).let_go(halt.reason)
         status = self._status(source)
         if decided is not None and decided.halted:
-            self._rest(source, sight, decided, status)
+            if self._still(source) == decided:
+                self._rest(source, sight, decided, status)
             return False
         halt = halt or _unproven(status)
         if halt is not None:
@@ -57,6 +58,12 @@ class CaptureCare:
             return False
         self._introduce(source, sight, beat)
         return self._nursed(connector_name(source.agency), status)
+
+    def _still(self, source: Source) -> Capture | None:
+        """What is decided by now: somebody may just have taken the source up again. While Kafka is away, what was known."""
+        with suppress(Transient):
+            self._control.refresh()
+        return self._control.state.capture(source.agency)
 
     def _known(self, source: Source, beat: Beat | None) -> Known:
         decided, agency = self._control.state, source.agency

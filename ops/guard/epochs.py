@@ -5,10 +5,10 @@
 3. markers  into every raw partition and the heartbeats: what stands behind them is of the new history
 4. decided  the epoch with the markers' offsets, and a load for every table
 5. slot     the old one dropped
-6. capture  goes on from now, without a snapshot: the loads bring what is there
-7. resumed  said to everybody
+6. resumed  said to everybody, so that no guard stops again what comes next
+7. capture  goes on from now, without a snapshot: the loads bring what is there
 
-Whoever dies in between leaves the source halted; done again, it is one epoch more.
+Whoever dies in between leaves the source halted, or from 6 on stopped; done again, it is one epoch more.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -65,9 +65,9 @@ class Beginning:
         signals = Signals(source, self.settings)
         self._patiently(signals.drop_slot, "the old slot is free to be dropped")  # 5
         signals.clean([LET_GO])
-        self.connect.put(name, connector(source, self.settings))  # 6
-        self.connect.resume(name)
-        self._say(halted=False, reason=reason)  # 7
+        self._say(halted=False, reason=reason)  # 6
+        self.connect.put(name, connector(source, self.settings))  # 7
+        self._patiently(lambda: _goes_on(self.connect, name), "the connector goes on")
         return number
 
     def _stop(self, name: str, config: Mapping[str, str]) -> None:
@@ -137,6 +137,15 @@ def mark(source: Source, number: EpochNumber, settings: Settings) -> Mapping[Top
 
 def _superseded(load: Load, number: EpochNumber) -> Load:
     return load.model_copy(update={"stage": Stage.FAILED, "detail": f"the load of epoch {number} covers it"})
+
+
+def _goes_on(connect: Connect, name: str) -> bool:
+    """Whether the connector is no longer stopped; asked to go on until it is."""
+    status = connect.status(name)
+    if status is None or status.connector == STOPPED:
+        connect.resume(name)
+        return False
+    return True
 
 
 def _stopped(connect: Connect, name: str) -> bool:
