@@ -60,7 +60,7 @@ class CaptureCare:
         return self._nursed(connector_name(source.agency), status)
 
     def _still(self, source: Source) -> Capture | None:
-        """What is decided by now: somebody may just have taken the source up again. While Kafka is away, what was known."""
+        """What is decided by now: somebody may have taken the source up again. While Kafka is away, what was known."""
         with suppress(Transient):
             self._control.refresh()
         return self._control.state.capture(source.agency)
