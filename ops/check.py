@@ -6,6 +6,7 @@ What cannot be exact is refused with its ways out; what the DBA's SQL would mend
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import psycopg
@@ -61,9 +62,9 @@ def findings(source: Source, file: Path, found: dict[str, SourceTable], there: S
     return answers
 
 
-def key_problem(table: SourceTable) -> Finding | None:
-    """Why the rows of `table` cannot be told apart; None when they can."""
-    return next(_key(table.full_name, table), None)
+def table_problem(table: SourceTable) -> Finding | None:
+    """Why `table` cannot be captured exactly, whatever its DBA grants; None when it can."""
+    return next(chain(_name(table.full_name, table.full_name), _key(table.full_name, table)), None)
 
 
 def _of_line(line: str) -> Finding:

@@ -9,7 +9,7 @@ from unicodedata import combining, normalize
 import orjson
 
 from ops.catalog import SourceTable, tables
-from ops.check import key_problem
+from ops.check import table_problem
 from ops.database import open_connection, read_secret
 from suoi.errors import UserError
 from suoi.settings import Settings
@@ -41,9 +41,9 @@ def draft(place: Place, settings: Settings, schema: str | None) -> str:
 def text(place: Place, found: Iterable[SourceTable]) -> str:
     """The file for these tables. Raises UserError when none of them can be captured."""
     every = list(found)
-    good, bad = [one for one in every if not key_problem(one)], [one for one in every if key_problem(one)]
+    good, bad = [one for one in every if not table_problem(one)], [one for one in every if table_problem(one)]
     if not good:
-        refused = "; ".join(str(key_problem(table)) for table in bad)
+        refused = "; ".join(str(table_problem(table)) for table in bad)
         raise UserError(f"database {place.database}: no table can be captured; {refused or 'it has none'}")
     lines = [_HEAD.format(**{name: _scalar(value) for name, value in _values(place).items()}), "tables:"]
     taken: set[str] = set()
@@ -64,7 +64,7 @@ def _table(table: SourceTable, name: str) -> list[str]:
 
 
 def _left_out(table: SourceTable) -> str:
-    return "  # left out: " + " ".join(str(key_problem(table)).split())
+    return "  # left out: " + " ".join(str(table_problem(table)).split())
 
 
 def _own_name(table: SourceTable, taken: set[str]) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ops.catalog import Server, Slot, SourceColumn, SourceTable, UniqueIndex
-from ops.check import findings, key_problem
+from ops.check import findings, table_problem
 from suoi.sources import Source
 
 FILE = Path("hotich.yaml")
@@ -78,7 +78,7 @@ def test_a_unique_index_that_is_never_null_is_offered_as_the_key() -> None:
 
 def test_a_unique_index_that_may_be_null_is_no_key() -> None:
     index = UniqueIndex("so_quyen", ("so",), primary=False, immediate=True, usable=False)
-    problem = key_problem(replace(TABLE, indexes=(index,)))
+    problem = table_problem(replace(TABLE, indexes=(index,)))
     assert problem is not None
     assert "USING INDEX" not in problem.valid
 
