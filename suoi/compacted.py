@@ -1,4 +1,6 @@
-"""A compacted topic as what it stands for: the last value of every key."""
+"""A compacted topic: every record up to now, or what they stand for, the last value of every key."""
+
+from collections.abc import Iterator
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
 
@@ -12,21 +14,34 @@ _PATIENCE_SECONDS = 30.0
 def read_compacted(settings: Settings, topic: str) -> dict[bytes, bytes]:
     """Key → last value, over all partitions, up to now; keys whose last value is a tombstone are left out.
 
+    Raises Transient when the broker does not answer.
+    """
+    last: dict[bytes, bytes] = {}
+    for key, value in records(settings, topic):
+        if value is None:
+            last.pop(key, None)
+        else:
+            last[key] = value
+    return last
+
+
+def records(settings: Settings, topic: str) -> Iterator[tuple[bytes, bytes | None]]:
+    """Key and value of every record up to now, partition by partition in order; a tombstone has no value.
+
     Belongs to no group and commits nothing. Raises Transient when the broker does not answer.
     """
     reader = consumer(settings, "suoi-read", **{"enable.partition.eof": True, "auto.offset.reset": "earliest"})
     try:
         found = reader.list_topics(topic, timeout=_PATIENCE_SECONDS).topics[topic].partitions
         reader.assign([TopicPartition(topic, number, OFFSET_BEGINNING) for number in found])
-        return _read_to_end(reader, topic, len(found))
+        yield from _to_end(reader, topic, len(found))
     except KafkaException as exc:
         raise Transient(f"topic {topic}: {exc.args[0].str()}") from exc
     finally:
         reader.close()
 
 
-def _read_to_end(reader: Consumer, topic: str, partitions: int) -> dict[bytes, bytes]:
-    last: dict[bytes, bytes] = {}
+def _to_end(reader: Consumer, topic: str, partitions: int) -> Iterator[tuple[bytes, bytes | None]]:
     while partitions:
         message = reader.poll(_PATIENCE_SECONDS)
         if message is None:
@@ -37,12 +52,4 @@ def _read_to_end(reader: Consumer, topic: str, partitions: int) -> dict[bytes, b
         elif error:
             raise KafkaException(error)
         else:
-            _apply(last, message.key() or b"", message.value())
-    return last
-
-
-def _apply(last: dict[bytes, bytes], key: bytes, value: bytes | None) -> None:
-    if value is None:
-        last.pop(key, None)
-    else:
-        last[key] = value
+            yield message.key() or b"", message.value()

@@ -1,11 +1,10 @@
 """Which rows differ because a change of theirs is an open dead letter: refused, not lost."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import orjson
-from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
 
 from ops.reconcile.keys import Keys
 from ops.reconcile.wire import to_text
@@ -14,14 +13,12 @@ from ops.verify.compare import Key
 from streams.conform.faults import Fault
 from streams.conform.types import column_type
 from suoi import avro
-from suoi.errors import SuoiError, Transient
+from suoi.compacted import records
+from suoi.errors import SuoiError
 from suoi.ids import Topic
-from suoi.kafka import consumer
 from suoi.registry import Registry
 from suoi.settings import Settings
 from suoi.topics import DEAD_LETTER
-
-_SECONDS = 30.0
 
 
 class Schemas(Protocol):
@@ -46,7 +43,7 @@ class Refused:
 
 def refused(settings: Settings, registry: Registry, raw: Topic, keys: Keys, suspects: Collection[Key]) -> Refused:
     """Which of `suspects` have an open dead letter from the raw topic `raw`. Raises Transient."""
-    return among(_letters(settings), registry, raw, keys, suspects)
+    return among(records(settings, DEAD_LETTER), registry, raw, keys, suspects)
 
 
 def among(
@@ -91,30 +88,3 @@ def _text(published: Any, pg_type: str, written: Any, value: Any) -> str:
         return to_text(published, pg_type, convert(value) if convert else value)
     except Fault as fault:
         return canon(pg_type)(str(fault).partition(": ")[2])
-
-
-def _letters(settings: Settings) -> Iterator[tuple[bytes, bytes | None]]:
-    """Every record of the dead letters up to now, partition by partition in order; a tombstone closes its key."""
-    reader = consumer(settings, "suoi-read", **{"enable.partition.eof": True, "auto.offset.reset": "earliest"})
-    try:
-        found = reader.list_topics(DEAD_LETTER, timeout=_SECONDS).topics[DEAD_LETTER].partitions
-        reader.assign([TopicPartition(DEAD_LETTER, number, OFFSET_BEGINNING) for number in found])
-        yield from _to_end(reader, len(found))
-    except KafkaException as exc:
-        raise Transient(f"topic {DEAD_LETTER}: {exc.args[0].str()}") from exc
-    finally:
-        reader.close()
-
-
-def _to_end(reader: Consumer, partitions: int) -> Iterator[tuple[bytes, bytes | None]]:
-    while partitions:
-        message = reader.poll(_SECONDS)
-        if message is None:
-            raise Transient(f"topic {DEAD_LETTER}: no answer within {_SECONDS:.0f} s")
-        error = message.error()
-        if error and error.code() == KafkaError._PARTITION_EOF:
-            partitions -= 1
-        elif error:
-            raise KafkaException(error)
-        else:
-            yield message.key() or b"", message.value()
