@@ -1,4 +1,5 @@
--- Rows in which source and warehouse were found to differ, by key; `how` is empty while they still do. Never a value.
+-- Rows in which source and warehouse were found to differ, one per key; `how` is empty while they still do. Never a
+-- value. Two passes over one table at once may both find a row: what was said of a key last is what holds.
 CREATE TABLE IF NOT EXISTS ops.drift
 (
     agency LowCardinality(String),
@@ -13,7 +14,7 @@ CREATE TABLE IF NOT EXISTS ops.drift
     written DateTime64(6, 'UTC') DEFAULT now64(6, 'UTC')
 )
 ENGINE = ReplacingMergeTree(written)
-ORDER BY (agency, `table`, key, found)
+ORDER BY (agency, `table`, key)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
 
 CREATE OR REPLACE VIEW ops.drift_open AS

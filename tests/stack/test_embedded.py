@@ -25,7 +25,7 @@ from suoi.kafka import admin, consumer
 from suoi.registry import Registry
 from suoi.settings import Settings
 from suoi.sources import Source
-from suoi.sources.render import connector, connector_name, source_sql
+from suoi.sources.render import connector, connector_name, slot_name, source_sql
 from suoi.topics import ensure, raw_topic, topics_of
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(1500)]
@@ -68,19 +68,27 @@ def agency(home: Path) -> Any:
 
 
 def capture(home: Path) -> Source:
-    """One table with one row, its topics and its connector."""
+    """One table, its topics and its connector; the first row comes once its slot holds the log."""
     settings, source = settings_of(home), a_source(stack.state(home).ports["postgres"])
     password = Home(home).secret(source.database.password_file)
     with agency(home) as connection:
         connection.execute("CREATE TABLE khai_sinh (so int PRIMARY KEY, ten text, lan numeric(10, 2))")
         connection.execute(source_sql(source).encode())
         connection.execute(sql.SQL("ALTER ROLE suoi_cdc PASSWORD {}").format(sql.Literal(password)))
-        connection.execute("INSERT INTO khai_sinh VALUES (1, 'Nguyễn Thị Suối', 1.50)")
     ensure(admin(settings), topics_of(source, settings))
     with closing(Connect(settings)) as connect:
         config = connector(source, settings)
         connect.put(config.pop("name"), config)
+    assert until(lambda: is_captured(home, source), SECONDS, CLOCK, pause=0.5)
+    with agency(home) as connection:
+        connection.execute("INSERT INTO khai_sinh VALUES (1, 'Nguyễn Thị Suối', 1.50)")
     return source
+
+
+def is_captured(home: Path, source: Source) -> bool:
+    with agency(home) as connection:
+        slots = "SELECT 1 FROM pg_replication_slots WHERE active AND slot_name = %s"
+        return connection.execute(slots, [slot_name(source.agency)]).fetchone() is not None
 
 
 def captured(home: Path, source: Source) -> list[dict[str, Any]]:

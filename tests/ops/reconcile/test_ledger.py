@@ -28,6 +28,16 @@ def test_drift_is_open_until_it_is_closed_and_open_again_when_it_comes_back(ware
     assert ledger.open() == {}
 
 
+def test_a_row_that_two_passes_find_at_once_is_open_once_and_closed_by_either(warehouse: Warehouse) -> None:
+    mine, theirs = (Ledger(warehouse, AgencyId("so_chung"), TABLE) for _ in range(2))
+    mine.note([MISSING])
+    seen = replace(MISSING, found=NOW + timedelta(seconds=1))
+    theirs.note([seen])
+    assert warehouse.query("SELECT key FROM ops.drift_open WHERE agency = 'so_chung'") == [("[1]",)]
+    mine.close([MISSING], NOW + timedelta(minutes=1), BY_ITSELF)
+    assert theirs.open() == {}
+
+
 def test_tables_have_ledgers_of_their_own_and_nothing_is_written_for_nothing(warehouse: Warehouse) -> None:
     mine, other = (Ledger(warehouse, AgencyId("so_rieng"), TableName(name)) for name in ("a", "b"))
     mine.note([])
