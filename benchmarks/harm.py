@@ -9,6 +9,9 @@ everything of ours has the others: as if the agency's server were its own. Three
     untouched   as the agency had it
     opened      what the DBA's SQL changes: replica identity, publication, role; nobody captures
     captured    the connector streams, everything arrives in the warehouse
+
+Before each run most pages are written once since the last checkpoint: what the database logs of a page's first change
+after one would hide the rest.
 """
 
 import argparse
@@ -18,6 +21,7 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -31,16 +35,16 @@ from ops.database import read_secret
 from ops.demonstration import administrator, open_for_capture
 from ops.up import WORKERS, wait_live
 from suoi.clock import SystemClock
-from suoi.connect import Connect
 from suoi.errors import SuoiError
 from suoi.settings import Settings, environment
 from suoi.sources import Source
-from suoi.sources.render import connector_name
+from suoi.sources.render import slot_name
 
 CLOCK = SystemClock()
-AGENCY = "harm"
+WARM_SECONDS = 15
+DATABASE = "harm"
 FILE = """
-agency: harm
+agency: {agency}
 title: pgbench
 owner: {{name: benchmark, contact: nobody}}
 database: {{kind: postgresql, host: "{host}", port: {port}, name: harm, user: suoi_cdc, password_file: harm.password}}
@@ -89,15 +93,17 @@ def main() -> None:
 
 def measure(settings: Settings, wanted: argparse.Namespace) -> None:
     """The three states in turn; the median of each is told last."""
-    source = a_source(settings)
+    source = a_source(settings, 1)
     with administrator(settings, source.database.model_copy(update={"name": "postgres"})) as server:
-        server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(AGENCY)))
+        server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
     pgbench(settings, source, "-i", "-s", str(wanted.scale), "-q")
     apart(settings)
     found: dict[str, list[Cost]] = {}
-    for _ in range(wanted.pairs):
+    for number in range(1, wanted.pairs + 1):
+        source = a_source(settings, number)
         for state, enter in states(settings, source):
             enter()
+            warm(settings, source)
             found.setdefault(state, []).append(run(settings, source, wanted.rate, wanted.seconds))
             print(f"{state:10} {found[state][-1]}")
     for state, costs in found.items():
@@ -106,46 +112,39 @@ def measure(settings: Settings, wanted: argparse.Namespace) -> None:
 
 def states(settings: Settings, source: Source) -> Iterator[tuple[str, Callable[[], None]]]:
     """Each state and how it is entered from the one before."""
-    yield "untouched", lambda: close(settings, source)
+    yield "untouched", lambda: close(settings)
     yield "opened", lambda: open_(settings, source)
     yield "captured", lambda: capture(settings, source)
 
 
-def close(settings: Settings, source: Source) -> None:
-    """Back to what the agency had."""
-    if source.agency in files.active(settings.home):
-        forget(settings, source)
+def close(settings: Settings) -> None:
+    """Back to what the agency had; who captured it before never comes back, the next one has another name."""
+    for source in files.active(settings.home).values():
         add.remove(source.agency, settings, print)
-    with administrator(settings, source.database) as connection:
-        dropped = "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = 'suoi_harm'"
-        connection.execute("DROP PUBLICATION IF EXISTS suoi_harm")
-        for table in source.tables:
-            connection.execute(f"ALTER TABLE {table} REPLICA IDENTITY DEFAULT".encode())
-        retry(lambda: connection.execute(dropped))
-        connection.execute("CHECKPOINT")
-
-
-def forget(settings: Settings, source: Source) -> None:
-    """The next capture starts from nothing."""
-    connect, name = Connect(settings), connector_name(source.agency)
-    connect.stop(name)
-    retry(lambda: connect.forget_offsets(name))
-    connect.close()
+        with administrator(settings, source.database) as connection:
+            retry(partial(connection.execute, "SELECT pg_drop_replication_slot(%s)", [slot_name(source.agency)]))
+            connection.execute(f"DROP PUBLICATION {slot_name(source.agency)}".encode())
+            for table in source.tables:
+                connection.execute(f"ALTER TABLE {table} REPLICA IDENTITY DEFAULT".encode())
 
 
 def open_(settings: Settings, source: Source) -> None:
     """What the DBA runs once."""
     with administrator(settings, source.database) as connection:
         open_for_capture(connection, source, settings.home)
-        connection.execute("CHECKPOINT")
 
 
 def capture(settings: Settings, source: Source) -> None:
     """The connector, and everything behind it, caught up."""
-    add.add(settings.home / "harm.yaml", settings, CLOCK, print)
+    add.add(settings.home / f"{source.agency}.yaml", settings, CLOCK, print)
     wait_live([source], settings, CLOCK, print)
+
+
+def warm(settings: Settings, source: Source) -> None:
+    """Most pages have been changed since the last checkpoint."""
     with administrator(settings, source.database) as connection:
         connection.execute("CHECKPOINT")
+    pgbench(settings, source, "-c", "4", "-T", str(WARM_SECONDS), "-n")
 
 
 def retry(call: Callable[[], object]) -> None:
@@ -223,11 +222,11 @@ def log_bytes(settings: Settings, source: Source) -> int:
     return int(row[0]) if row else 0
 
 
-def a_source(settings: Settings) -> Source:
-    """The file of the agency."""
-    env = environment(settings.home)
-    path = settings.home / "harm.yaml"
-    path.write_text(FILE.format(host=env["HOTICH_HOST"], port=env["HOTICH_PORT"]), encoding="utf-8")
+def a_source(settings: Settings, number: int) -> Source:
+    """The file of the agency, under a name of this pair."""
+    env, agency = environment(settings.home), f"harm{number}"
+    path = settings.home / f"{agency}.yaml"
+    path.write_text(FILE.format(agency=agency, host=env["HOTICH_HOST"], port=env["HOTICH_PORT"]), encoding="utf-8")
     return files.read_file(path, settings.home)
 
 
