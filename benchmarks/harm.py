@@ -20,6 +20,7 @@ import statistics
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from importlib.util import find_spec
@@ -210,8 +211,10 @@ def apart(settings: Settings) -> None:
     database = {process.pid for process in database_processes(settings)}
     cores = sorted(os.sched_getaffinity(0))
     for process in [psutil.Process(supervisor.pid), *psutil.Process(supervisor.pid).children(recursive=True)]:
-        for thread in process.threads():
-            os.sched_setaffinity(thread.id, set(cores[:1] if process.pid in database else cores[1:]))
+        mine = set(cores[:1] if process.pid in database else cores[1:])
+        with suppress(psutil.NoSuchProcess, ProcessLookupError):  # a session that has just ended
+            for thread in process.threads():
+                os.sched_setaffinity(thread.id, mine)
     os.sched_setaffinity(0, set(cores[:1]))
 
 
