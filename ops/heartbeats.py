@@ -8,7 +8,7 @@ import orjson
 
 from ops.marks import Beat
 from suoi.ids import Version
-from suoi.position import FIRST_EPOCH, POSITION_OF, pack
+from suoi.position import FIRST_EPOCH, POSITION_OF, PRODUCED_OF, pack
 
 _STREAMED = frozenset((None, "", "false"))
 _WRITES = frozenset(("c", "u"))
@@ -34,10 +34,9 @@ def beat_of(kind: str, envelope: Any, epoch: int = FIRST_EPOCH) -> Beat | None:
 
 def produced_up_to(kind: str, offset: Mapping[str, Any] | None, epoch: int = FIRST_EPOCH) -> Version | None:
     """Where the connector stands by the offset that Connect stored; None before or during its first snapshot."""
-    if not offset or offset.get("snapshot") or offset.get("lsn") is None:
+    if not offset or offset.get("snapshot") or (place := PRODUCED_OF[kind](offset)) is None:
         return None
-    sequence = [_text(offset.get("lsn_commit")), _text(offset["lsn"])]
-    return _version(kind, {"sequence": orjson.dumps(sequence).decode()}, epoch)
+    return pack(epoch, place.commit, place.event, 0)
 
 
 def _version(kind: str, source: Mapping[str, Any], epoch: int) -> Version:
@@ -48,7 +47,3 @@ def _version(kind: str, source: Mapping[str, Any], epoch: int) -> Version:
 def _time(source: Mapping[str, Any]) -> datetime:
     micros = source.get("ts_us")
     return _EPOCH + timedelta(microseconds=int(micros if micros is not None else source["ts_ms"] * 1000))
-
-
-def _text(value: object) -> str | None:
-    return None if value is None else str(value)

@@ -36,7 +36,7 @@ class Pulse:
     def follow(self, sources: Mapping[AgencyId, Source]) -> None:
         """Read the heartbeats of exactly these sources. Raises Transient when the broker does not answer."""
         kinds: dict[Topic, tuple[AgencyId, str]] = {
-            heartbeat_topic(agency): (agency, source.database.kind) for agency, source in sources.items()
+            heartbeat_topic(source): (agency, source.database.kind) for agency, source in sources.items()
         }
         if kinds.keys() == self._kinds.keys():
             return

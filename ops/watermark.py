@@ -201,7 +201,7 @@ def _tables(sources: Iterable[Source]) -> Iterable[tuple[Name, Topic, Topic]]:
 def _topics(source: Source) -> list[Topic]:
     """Every topic that a round looks at."""
     logs = [topic for _, raw, out in _tables([source]) for topic in (raw, out)]
-    return [heartbeat_topic(source.agency), *logs]
+    return [heartbeat_topic(source), *logs]
 
 
 def run(settings: Settings, clock: Clock, stopping: Event) -> None:

@@ -15,8 +15,9 @@ RUNNING = "RUNNING"
 FAILED = "FAILED"
 STOPPED = "STOPPED"
 UNASSIGNED = "UNASSIGNED"
-PROVEN = ("3.7.0.Final",)
-"""The connector versions on which the meaning of positions, signals and notices was tried: others are refused."""
+PROVEN = ("3.7.0.Final", "3.5.0.Final")
+"""The versions of the PostgreSQL and the MariaDB connector on which the meaning of positions, signals and notices was
+tried: others are refused."""
 
 _STAGE = "connect"
 _NOT_FOUND = 404

@@ -5,7 +5,7 @@ import re
 from suoi.ids import AgencyId, TableName, Topic
 
 CAPTURE_SCHEMA = "suoi_cdc"
-"""The schema of ours at a source: heartbeat and signal tables."""
+"""The schema of ours at a PostgreSQL source; `Source.capture_schema` is that of any."""
 LONGEST_TOPIC = 249
 
 _ILLEGAL = re.compile(r"[^A-Za-z0-9._-]")

@@ -2,11 +2,11 @@
 
     epoch (16 bits) | commit position (48) | event position (48) | revision (16)
 
-Compared as one unsigned number; per key the highest wins. `docs/decisions/0001-row-version.md` says what was seen on
-the running connector.
+Compared as one unsigned number; per key the highest wins. `docs/decisions/0001-row-version.md` (PostgreSQL) and
+`docs/decisions/0006-mariadb-positions.md` say what was seen on the running connectors.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -97,5 +97,48 @@ def _sequence(source: Mapping[str, Any]) -> tuple[int | None, int]:
     return (None if commit is None else int(commit)), int(event)
 
 
-POSITION_OF = {"postgresql": postgresql}
+def postgresql_offset(offset: Mapping[str, Any]) -> Position | None:
+    """How far a PostgreSQL connector has produced, by the offset that Connect stored; None before its first change."""
+    if offset.get("lsn") is None:
+        return None
+    sequence = [None if (commit := offset.get("lsn_commit")) is None else str(commit), str(offset["lsn"])]
+    return postgresql({"sequence": orjson.dumps(sequence).decode()})
+
+
+def mariadb(source: Mapping[str, Any]) -> Position:
+    """The position in a MariaDB source block of Debezium: file, place in the file, row within the event.
+
+    The binary log is written in commit order, so the place of an event is enough. A row of a snapshot carries the place
+    up to which the log had been read when it was given out.
+    Raises ValueError when the block carries no position, Contract when it is outside the layout.
+    """
+    return binlog(source.get("file"), source.get("pos"), source.get("row") or 0)
+
+
+def mariadb_offset(offset: Mapping[str, Any]) -> Position | None:
+    """How far a MariaDB connector has produced, by the offset that Connect stored: `pos` is where its unfinished
+    transaction begins, so everything below has been produced. None before it reads the log."""
+    return None if offset.get("file") is None else binlog(offset["file"], offset.get("pos"), 0)
+
+
+def binlog(file: object, place: object, row: object = 0) -> Position:
+    """The position of `row` within the event at `place` (bytes) of the binary log `file`, such as mariadb-bin.000003.
+
+    Raises ValueError for what is no such thing, Contract when `row` does not fit 16 bits.
+    """
+    number = str(file).rpartition(".")[2]
+    if not (number.isascii() and number.isdigit() and isinstance(place, int) and isinstance(row, int)):
+        raise ValueError(f"file {file!r}, pos {place!r}, row {row!r} are no place in a binary log")
+    if place < 0 or not 0 <= row < _SMALL_LIMIT:
+        problem = f"row {row} of the event at {file}:{place} does not fit 16 bits: lower binlog_row_event_max_size"
+        raise Contract(problem, reason=Reason.POSITION_OUT_OF_RANGE)
+    return Position(int(number) << 16 | place >> 32, (place & 0xFFFF_FFFF) << 16 | row)
+
+
+POSITION_OF: dict[str, Callable[[Mapping[str, Any]], Position]] = {"postgresql": postgresql, "mariadb": mariadb}
 """How each kind of source database tells a change's position."""
+PRODUCED_OF: Mapping[str, Callable[[Mapping[str, Any]], Position | None]] = {
+    "postgresql": postgresql_offset,
+    "mariadb": mariadb_offset,
+}
+"""How each kind's connector tells, by its stored offset, up to where it has produced."""

@@ -12,7 +12,7 @@ from confluent_kafka.cimpl import NewTopic
 
 from suoi.errors import Contract, Place, Transient, UserError
 from suoi.ids import AgencyId, TableName, Topic
-from suoi.naming import CAPTURE_SCHEMA, conformed_name, corrections_name, raw_name
+from suoi.naming import conformed_name, corrections_name, raw_name
 from suoi.settings import Settings
 from suoi.sources.model import Source
 
@@ -81,9 +81,9 @@ def corrections_topic(agency: AgencyId, table: TableName) -> Topic:
     return corrections_name(agency, table)
 
 
-def heartbeat_topic(agency: AgencyId) -> Topic:
+def heartbeat_topic(source: Source) -> Topic:
     """The changes of the heartbeat table at the source: source position and source time, every few seconds."""
-    return raw_name(agency, f"{CAPTURE_SCHEMA}.heartbeat")
+    return raw_name(source.agency, f"{source.capture_schema}.heartbeat")
 
 
 def debezium_heartbeat_topic(agency: AgencyId) -> Topic:
@@ -106,6 +106,11 @@ def notifications_topic(agency: AgencyId) -> Topic:
     return Topic(f"{agency}.notifications")
 
 
+def schema_history_topic(agency: AgencyId) -> Topic:
+    """What a connector whose log says nothing about columns remembers of them."""
+    return Topic(f"{agency}.schema-history")
+
+
 def topics_of(source: Source, settings: Settings) -> tuple[TopicSpec, ...]:
     """Every topic of one agency: raw, conformed and corrections per table, then those of its connector."""
     agency = source.agency
@@ -119,15 +124,16 @@ def topics_of(source: Source, settings: Settings) -> tuple[TopicSpec, ...]:
         )
     ]
     own = (
-        heartbeat_topic(agency),
-        raw_name(agency, f"{CAPTURE_SCHEMA}.debezium_signal"),
+        heartbeat_topic(source),
+        raw_name(agency, f"{source.capture_schema}.debezium_signal"),
         debezium_heartbeat_topic(agency),
         transaction_topic(agency),
         signals_topic(agency),
         notifications_topic(agency),
     )
     logs = tuple(TopicSpec(name, settings.partitions, _log(settings)) for name in names)
-    return logs + tuple(TopicSpec(name, 1, _log(settings)) for name in own)
+    history = (TopicSpec(schema_history_topic(agency), 1, _kept(settings)),) if source.keeps_schema_history else ()
+    return logs + tuple(TopicSpec(name, 1, _log(settings)) for name in own) + history
 
 
 def shared_topics(settings: Settings) -> tuple[TopicSpec, ...]:
@@ -161,6 +167,11 @@ def ensure(admin: TopicAdmin, specs: Sequence[TopicSpec], replication_factor: in
 def _log(settings: Settings) -> Mapping[str, str]:
     kept = {"retention.ms": str(RETENTION_MS), "retention.bytes": str(PARTITION_BYTES)}
     return MappingProxyType({**_config(settings, "delete"), **kept})
+
+
+def _kept(settings: Settings) -> Mapping[str, str]:
+    """A log that is read from its beginning at every start: what expired would be missed."""
+    return MappingProxyType({**_config(settings, "delete"), "retention.ms": "-1", "retention.bytes": "-1"})
 
 
 def _config(settings: Settings, cleanup: str) -> Mapping[str, str]:

@@ -123,7 +123,7 @@ def mark(source: Source, number: EpochNumber, settings: Settings) -> Mapping[Top
             begins.setdefault(Topic(message.topic() or ""), {})[message.partition() or 0] = message.offset() or 0
 
     topics = {raw_topic(source, table): settings.partitions for table in source.tables}
-    every = {**topics, heartbeat_topic(source.agency): 1}
+    every = {**topics, heartbeat_topic(source): 1}
     for topic, partitions in every.items():
         for partition in range(partitions):
             header: list[tuple[str, str | bytes | None]] = [(MARKER_HEADER, str(number).encode())]

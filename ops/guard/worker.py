@@ -127,7 +127,7 @@ class Guard:
         try:
             self._control.refresh()
             there = {
-                a: s for a, s in sources.items() if self._barriers.have([heartbeat_topic(a), notifications_topic(a)])
+                a: s for a, s in sources.items() if self._barriers.have([heartbeat_topic(s), notifications_topic(a)])
             }
             self._pulse.follow(there)
             for agency, beat in self._pulse.beats(0.1):

@@ -12,7 +12,7 @@ from typing import Literal, NoReturn
 from pydantic_core import PydanticCustomError
 
 from suoi.ids import AgencyId
-from suoi.naming import CAPTURE_SCHEMA
+from suoi.sources.kinds import OWN_PREFIX
 
 RESERVED = ("suoi", "identity", "codelist", "quality", "ops", "system", "default")
 NEVER: Literal["never"] = "never"
@@ -20,7 +20,8 @@ SIZES = {"kB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 SPANS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
-_LONGEST_NAME = 60
+_LONGEST_NAME = 58
+"""`suoi_<agency>` is a replication slot at PostgreSQL, which takes 63 characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +147,6 @@ def read_table_key(value: object) -> str:
     schema, dot, table = value.partition(".") if isinstance(value, str) else ("", "", "")
     if not (schema and dot and table) or not str(value).isprintable():
         refuse(value, "is not a table", "<schema>.<table>, such as public.khai_sinh")
-    if schema == CAPTURE_SCHEMA:
+    if schema.startswith(OWN_PREFIX):
         refuse(value, "belongs to Suối itself", "a table of the agency")
     return str(value)

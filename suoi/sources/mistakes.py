@@ -10,6 +10,7 @@ from pydantic_core import ErrorDetails
 from suoi.errors import UserError
 from suoi.sources.document import Document, Where
 from suoi.sources.fields import shown
+from suoi.sources.kinds import KINDS
 from suoi.sources.model import (
     FIELDS,
     CodeBinding,
@@ -79,7 +80,7 @@ def _problem(detail: ErrorDetails, where: Where) -> str:
         case "missing":
             return f"is missing; valid: {_required(where[:-1])}"
         case "literal_error":
-            choices = FIELDS if where[0] == "authority" else ("postgresql",)
+            choices = FIELDS if where[0] == "authority" else tuple(KINDS)
             return _choice(f"{shown(value)} is not known", str(value), choices)
         case "too_short":
             return "names no table; valid: at least one <schema>.<table>"

@@ -26,6 +26,7 @@ from suoi.sources.fields import (
     read_text,
     whole,
 )
+from suoi.sources.kinds import KINDS, KindName
 
 Text = Annotated[str, BeforeValidator(read_text)]
 Columns = Annotated[tuple[str, ...], BeforeValidator(read_columns)]
@@ -51,7 +52,7 @@ class Owner(Strict):
 class Database(Strict):
     """How to reach the agency's database; the password is in a file of its own."""
 
-    kind: Literal["postgresql"]
+    kind: KindName
     host: Text
     port: Annotated[int, BeforeValidator(whole(1, 65535))]
     name: Text
@@ -185,7 +186,17 @@ class Source(Strict):
     authority: Mapping[Literal[FIELDS], Rank] = {}  # type: ignore[valid-type]
     """Survivorship rank per canonical person field, higher wins."""
     tables: Annotated[Mapping[Annotated[str, BeforeValidator(read_table_key)], Table], Field(min_length=1)]
-    """`<schema>.<table>` at the source → what it is downstream."""
+    """`<schema>.<table>` at the source → what it is downstream; on MariaDB the schema is a database."""
+
+    @property
+    def capture_schema(self) -> str:
+        """The schema of our own tables and views at this source."""
+        return KINDS[self.database.kind].capture_schema.format(agency=self.agency)
+
+    @property
+    def keeps_schema_history(self) -> bool:
+        """Has its connector a topic where it remembers what the tables looked like?"""
+        return KINDS[self.database.kind].keeps_schema_history
 
     def table(self, name: TableName) -> Table:
         """The table called `name` downstream. Raises KeyError."""

@@ -7,7 +7,6 @@ from pathlib import Path
 from string import Template
 
 from suoi.ids import AgencyId
-from suoi.naming import CAPTURE_SCHEMA
 from suoi.resources import resource
 from suoi.settings import Settings
 from suoi.sources.model import Source
@@ -43,7 +42,7 @@ def connector(source: Source, settings: Settings) -> dict[str, str]:
         "password": _secret(settings.home.absolute() / "secrets", source.database.password_file),
         "slot": slot_name(source.agency),
         "publication": slot_name(source.agency),
-        "tables": ",".join([exactly(table) for table in (*source.tables, f"{CAPTURE_SCHEMA}.heartbeat")]),
+        "tables": ",".join([exactly(table) for table in (*source.tables, f"{source.capture_schema}.heartbeat")]),
         "brokers": settings.brokers,
         "signals": signals_topic(source.agency),
         "notifications": notifications_topic(source.agency),
@@ -84,7 +83,7 @@ def source_sql(source: Source) -> str:
         "publication_text": text_literal(slot_name(source.agency)),
         "grants": "\n".join(_grants(source)),
         "listed": ",\n      ".join(text_literal(table) for table in tables),
-        "published": ",\n  ".join([*tables, *(f"{CAPTURE_SCHEMA}.{table}" for table in OWN_TABLES)]),
+        "published": ",\n  ".join([*tables, *(f"{source.capture_schema}.{table}" for table in OWN_TABLES)]),
     }
     template = _template(f"{database.kind}.source.sql")
     return Template(template).substitute(values, tag=_unused("do", "".join(values.values())))

@@ -19,6 +19,7 @@ from suoi.kafka import consumer
 from suoi.position import FIRST_EPOCH, POSITION_OF, pack
 from suoi.registry import Registry
 from suoi.settings import Settings
+from suoi.sources import Source
 from suoi.topics import heartbeat_topic
 
 _SECONDS = 10.0
@@ -104,10 +105,10 @@ class Log:
 class Beats:
     """The heartbeats of one agency, followed: their own time → their position."""
 
-    def __init__(self, log: Log, settings: Settings, agency: str, kind: str) -> None:
-        self._log, self._kind = log, kind
+    def __init__(self, log: Log, settings: Settings, source: Source) -> None:
+        self._log, self._kind = log, source.database.kind
         self._reader = consumer(settings, "suoi-oracle", **{"auto.offset.reset": "earliest"})
-        self._reader.assign([TopicPartition(heartbeat_topic(agency), 0, OFFSET_BEGINNING)])  # type: ignore[arg-type]
+        self._reader.assign([TopicPartition(heartbeat_topic(source), 0, OFFSET_BEGINNING)])  # type: ignore[arg-type]
         self.positions: dict[int, Version] = {}
 
     def follow(self) -> None:

@@ -260,8 +260,7 @@ class Trial:
 
     @contextmanager
     def _beats(self) -> Iterator[Beats]:
-        source = self.agency.source
-        beats = Beats(self.log, self.stack.settings, source.agency, source.database.kind)
+        beats = Beats(self.log, self.stack.settings, self.agency.source)
         try:
             yield beats
         finally:

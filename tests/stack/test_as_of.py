@@ -128,7 +128,7 @@ def comparisons(stack: Stack, agency: Agency, source: Source) -> Iterator[tuple[
 
 
 def _beats(log: Log, stack: Stack, agency: Agency) -> Beats:
-    return Beats(log, stack.settings, agency.source.agency, agency.source.database.kind)
+    return Beats(log, stack.settings, agency.source)
 
 
 def _compared(stack: Stack, agency: Agency, beats: Beats, taken: Snapshot) -> tuple[int, str] | None:

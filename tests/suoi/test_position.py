@@ -79,3 +79,59 @@ def test_a_snapshot_row_taken_in_mid_life_loses_to_what_follows_and_wins_over_wh
 def test_a_block_without_a_position_is_a_value_error(sequence: str | None) -> None:
     with pytest.raises(ValueError, match="sequence"):
         position.postgresql({"sequence": sequence, "snapshot": "false"})
+
+
+places = st.tuples(st.integers(0, 2**32 - 1), st.integers(0, 2**48 - 1), st.integers(0, 2**16 - 1))
+"""Number of the file, place in it (also beyond 4 GiB), row."""
+
+
+def a_binlog_block(place: tuple[int, int, int]) -> dict[str, Any]:
+    number, at, row = place
+    return {"file": f"mariadb-bin.{number:06d}", "pos": at, "row": row, "snapshot": "false"}
+
+
+@given(places, places)
+def test_changes_of_mariadb_stand_in_the_order_of_file_then_place_then_row(
+    one: tuple[int, int, int], other: tuple[int, int, int]
+) -> None:
+    first, second = (position.mariadb(a_binlog_block(place)) for place in (one, other))
+    assert ((first.commit, first.event) < (second.commit, second.event)) == (one < other)
+
+
+@given(places)
+def test_every_place_in_a_binary_log_fits_a_version(place: tuple[int, int, int]) -> None:
+    at = position.mariadb(a_binlog_block(place))
+    assert position.unpack(position.pack(1, at.commit, at.event, 0)).position == at
+
+
+@given(places, places)
+def test_a_connector_has_produced_what_stands_below_the_transaction_it_is_in(
+    begins: tuple[int, int, int], change: tuple[int, int, int]
+) -> None:
+    produced = position.mariadb_offset({**a_binlog_block(begins), "event": 3, "row": 2})
+    at = position.mariadb(a_binlog_block(change))
+    assert produced is not None
+    assert ((at.commit, at.event) < (produced.commit, produced.event)) == (change < (*begins[:2], 0))
+
+
+def test_the_file_number_goes_on_beyond_six_digits() -> None:
+    last, next_ = (position.binlog(f"mysql-bin.{number}", 4) for number in (999_999, 1_000_000))
+    assert last.commit < next_.commit
+
+
+def test_a_connector_that_has_not_read_the_log_has_produced_nothing() -> None:
+    assert position.mariadb_offset({"ts_sec": 1}) is None
+    assert position.postgresql_offset({"ts_usec": 1}) is None
+
+
+@pytest.mark.parametrize(
+    "block", [{}, {"file": "", "pos": 4}, {"file": "bin.1", "pos": None}, {"file": "bin.x", "pos": 4}]
+)
+def test_a_block_without_a_place_in_the_binary_log_is_a_value_error(block: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="no place in a binary log"):
+        position.mariadb(block)
+
+
+def test_a_row_that_does_not_fit_is_refused() -> None:
+    with pytest.raises(Contract, match="binlog_row_event_max_size"):
+        position.binlog("mysql-bin.000001", 4, 1 << 16)

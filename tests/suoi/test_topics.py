@@ -13,7 +13,17 @@ from suoi.errors import Contract, Transient, UserError
 from suoi.ids import AgencyId, TableName, Topic
 from suoi.naming import raw_name, to_kafka
 from suoi.settings import Settings
-from suoi.topics import DEAD_LETTER, REVISION, TopicSpec, conformed_topic, ensure, raw_topic, shared_topics, topics_of
+from suoi.topics import (
+    DEAD_LETTER,
+    REVISION,
+    TopicSpec,
+    conformed_topic,
+    ensure,
+    raw_topic,
+    schema_history_topic,
+    shared_topics,
+    topics_of,
+)
 
 SETTINGS = Settings(partitions=6, replication_factor=1)
 
@@ -149,3 +159,14 @@ def test_a_topic_somebody_else_just_made_is_fine() -> None:
 def test_a_refused_topic_says_what_should_happen_next(code: int, kind: type[Exception]) -> None:
     with pytest.raises(kind, match=r"topics suoi\.dead-letter: the broker"):
         ensure(Broker(refusal=code), shared_topics(SETTINGS)[:1])
+
+
+def test_a_mariadb_agency_has_a_schema_of_its_own_for_us_and_a_schema_history_that_never_expires() -> None:
+    file = a_source_file()
+    source = file.model_copy(update={"database": file.database.model_copy(update={"kind": "mariadb"})})
+    specs = {spec.name: spec for spec in topics_of(source, SETTINGS)}
+    assert {"hotich.suoi_hotich.heartbeat", "hotich.suoi_hotich.debezium_signal"} <= specs.keys()
+    history = specs[schema_history_topic(source.agency)]
+    assert history.partitions == 1
+    kept = ("cleanup.policy", "retention.ms", "retention.bytes")
+    assert [history.config[name] for name in kept] == ["delete", "-1", "-1"]
