@@ -15,7 +15,7 @@ _LAG = "suoi_stage_lag_seconds"
 
 def samples(home: Path) -> list[Sample]:
     """Every sample of every worker that is there and answers."""
-    return [sample for worker in presence.present(home) for sample in _of(worker.metrics_port)]
+    return [sample for worker in presence.present(home) for sample in _of(worker.metrics_url)]
 
 
 def lags(found: Iterable[Sample]) -> dict[str, float]:
@@ -28,9 +28,9 @@ def lags(found: Iterable[Sample]) -> dict[str, float]:
     return worst
 
 
-def _of(port: int) -> Iterator[Sample]:
+def _of(url: str) -> Iterator[Sample]:
     try:
-        answer = httpx.get(f"http://127.0.0.1:{port}/metrics", timeout=_SECONDS, trust_env=False)
+        answer = httpx.get(url, timeout=_SECONDS, trust_env=False)
         answer.raise_for_status()
     except httpx.HTTPError:
         return  # a worker that ends while it is asked has nothing to say

@@ -24,6 +24,7 @@ from ops.complete import Name
 from ops.heartbeats import produced_up_to
 from ops.marks import Beat, Condition, Look, Mark, advance, enqueue, outgrown, table_state
 from ops.pulse import Pulse
+from ops.telling import Proofs, tell_connectors, tell_tables
 from sinks.clickhouse import Store
 from suoi import metrics, presence
 from suoi.active import ActiveSources
@@ -61,6 +62,7 @@ class Watermarks:
         self._pulse = Pulse(settings, Registry(settings), self._control)
         self._warehouse = Warehouse(settings)
         Store(self._warehouse).create_own()
+        self._proofs = Proofs(self._warehouse, clock)
         self._marks: dict[Name, tuple[Mark, ...]] = {}
         self._written = complete.read(self._warehouse)
         self._reached = {name: Beat(mark.position, mark.time) for name, mark in self._written.items()}
@@ -144,6 +146,8 @@ class Watermarks:
         found = {agency: self._connect.status(connector_name(agency)) for agency in self._served}
         self._connectors = {agency: status.connector if status else "" for agency, status in found.items()}
         self._refused = complete.refused(self._warehouse)
+        tell_connectors(found)
+        self._proofs.tell(every)
         self._asked = self._clock.monotonic()
 
     def _write(self, sources: Mapping[AgencyId, Source]) -> None:
@@ -157,10 +161,7 @@ class Watermarks:
         if news:
             complete.write(self._warehouse, news)
             self._written.update({(mark.agency, mark.table): mark for mark in news})
-        for agency, source in sources.items():
-            tables = [table.name for table in source.tables.values()]
-            if least := complete.agency_minimum(now, agency, tables):
-                metrics.heartbeat.labels(agency).set(least.time.timestamp())
+        tell_tables(now, sources)
 
     def _watermark(self, source: Source, key: str, table: Table, held: Collection[str]) -> Watermark:
         name = (source.agency, table.name)
@@ -206,7 +207,7 @@ def _topics(source: Source) -> list[Topic]:
 
 def run(settings: Settings, clock: Clock, stopping: Event) -> None:
     """Rounds until `stopping` is set; a neighbour that is away is waited for, whatever else fails ends the process."""
-    here = presence.here(NAME, metrics.serve())
+    here = presence.here(NAME, metrics.serve(settings))
     with suppress(Stopped), closing(patiently(lambda: Watermarks(settings, clock), clock, stopping.is_set)) as marks:
         presence.announce(settings.home, here)
         try:

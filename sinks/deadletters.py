@@ -5,7 +5,7 @@ from typing import Any
 
 from sinks.clickhouse import Store
 from sinks.lanes import Record, SchemaById
-from suoi import avro
+from suoi import avro, metrics
 from suoi.errors import Contract, Reason
 
 _FIELDS = (
@@ -17,6 +17,8 @@ _CLOSED = dict.fromkeys(("agency", "table", "stage", "reason", "actor", "detail"
 
 class DeadLetterLane:
     """Topic `suoi.dead-letter` → `ops.dead_letter`: a letter opens, a tombstone of the same key closes."""
+
+    mode = metrics.LIVE
 
     def __init__(self, store: Store, schema: SchemaById) -> None:
         self._store, self._schema = store, schema

@@ -36,6 +36,9 @@ class Record(Protocol):
 class Lane(Protocol):
     """Where the records of a topic go."""
 
+    mode: str
+    """`live` or `replay`, as metrics tell it."""
+
     def write(self, records: Iterable[Record]) -> None:
         """Insert and wait for the acknowledgement. Repeating it changes nothing.
 
@@ -76,8 +79,16 @@ def writer(schema: str) -> Writer:
 class TableLane:
     """The conformed rows of one table, from its live topic or its corrections."""
 
-    def __init__(self, agency: AgencyId, table: TableName, store: Store, schema: SchemaById, clock: Clock) -> None:
-        self._agency, self._table = agency, table
+    def __init__(
+        self,
+        agency: AgencyId,
+        table: TableName,
+        store: Store,
+        schema: SchemaById,
+        clock: Clock,
+        mode: str = metrics.LIVE,
+    ) -> None:
+        self._agency, self._table, self.mode = agency, table, mode
         self._store, self._schema, self._clock = store, schema, clock
         self._writers: dict[int, Writer] = {}
         self._older: dict[int, Sequence[tuple[bytes, TableSpec]]] = {}
@@ -94,8 +105,8 @@ class TableLane:
                 log.warning("%s.%s: looking again: %s", self._agency, self._table, changed)
                 self.reset()
                 self._write(schema_id, payloads)
-        metrics.records.labels("serve", self._agency, "ok").inc(len(values))
-        metrics.records.labels("serve", self._agency, "skipped").inc(len(found) - len(values))
+        for outcome, count in (("ok", len(values)), ("skipped", len(found) - len(values))):
+            metrics.records.labels("serve", self._agency, outcome, self.mode).inc(count)
 
     def reset(self) -> None:
         """The next record of every schema looks at the table again."""
@@ -172,7 +183,7 @@ class TableLane:
 
     def _observe(self, operations: Sequence[str], commit_times: Sequence[int]) -> None:
         """From commit at the source to this moment, at which the row can be queried."""
-        now, observe = self._clock.now().timestamp(), metrics.end_to_end.labels(self._agency).observe
+        now, observe = self._clock.now().timestamp(), metrics.end_to_end.labels(self._agency, self.mode).observe
         stride = len(operations) // OBSERVED + 1
         for operation, time in zip(operations[::stride], commit_times[::stride], strict=True):
             if operation != Operation.SNAPSHOT:

@@ -14,7 +14,6 @@ somebody orders it. Anything else ends the process, a supervisor starts it.
 
 import gc
 import logging
-import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -157,7 +156,8 @@ class SinkWorker:
         """A topic that is served no more keeps its lane: what was read of it is not lost on the way."""
         lanes = dict(self._lanes_of_sources())
         for topic in lanes.keys() - self._lanes.keys():
-            metrics.stage_lag.labels(STAGE, topic).set_function(partial(self._intake.lag, topic))
+            lag = metrics.stage_lag.labels(STAGE, topic, lanes[topic].mode)
+            lag.set_function(partial(self._intake.lag, topic))
         self._lanes = {**lanes, **self._lanes}
         self._intake.subscribe(lanes)
         log.info("serving %d topics of %d sources", len(lanes), len(self._sources.sources))
@@ -166,8 +166,8 @@ class SinkWorker:
         yield DEAD_LETTER, DeadLetterLane(self._store, self._registry.schema)
         for agency, source in self._sources.sources.items():
             for table in source.tables.values():
-                for name in (conformed_topic, corrections_topic):
-                    lane = TableLane(agency, table.name, self._store, self._registry.schema, self._clock)
+                for name, mode in ((conformed_topic, metrics.LIVE), (corrections_topic, metrics.REPLAY)):
+                    lane = TableLane(agency, table.name, self._store, self._registry.schema, self._clock, mode)
                     yield name(agency, table.name), lane
 
 
@@ -201,8 +201,8 @@ def main() -> int:
 
 def serve(settings: Settings) -> None:
     """Build one worker, run it, and leave nothing of it behind."""
-    clock, registry, name = SystemClock(), Registry(settings), f"{NAME}-{os.getpid()}"
-    port = metrics.serve()
+    clock, registry, name = SystemClock(), Registry(settings), presence.named(NAME)
+    port = metrics.serve(settings)
     with Warehouse(settings) as warehouse:
         intake = Intake(connector(settings), clock)
         control = ControlTopic(settings)

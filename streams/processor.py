@@ -76,7 +76,7 @@ class Processor:
     def _measure(self, flow: Flow, outcomes: Sequence[Outcome], dead: int, skipped: int) -> None:
         agency = flow.source.agency
         for outcome, count in (("ok", len(outcomes) - dead - skipped), ("dead", dead), ("skipped", skipped)):
-            metrics.records.labels(STAGE, agency, outcome).inc(count)
+            metrics.records.labels(STAGE, agency, outcome, metrics.LIVE).inc(count)
         for item in outcomes:
             if isinstance(item, Dead):
                 metrics.dead_letters.labels(STAGE, item.reason.value).inc()

@@ -6,7 +6,6 @@ Crash-only: what concerns one table holds that table, everything else ends the p
 import asyncio
 import gc
 import logging
-import os
 from collections.abc import AsyncIterator, Mapping
 from functools import partial
 from typing import Any
@@ -58,7 +57,7 @@ class StreamWorker:
         self._processor = Processor(self._conformer, self._letters(revision), Fuse(), settings.partitions)
         self._sources, self._flows = ActiveSources(settings.home), dict[Topic, Flow]()
         self._following, self._directions = Following(ControlTopic(settings), self._clock), Directions({})
-        self._presence = presence.here(f"{NAME}-{os.getpid()}", metrics.serve())
+        self._presence = presence.here(presence.named(NAME), metrics.serve(settings))
         self.app = ChannelApp("suoi-conform", datadir=str(settings.home / "data" / NAME))
         self._channel = self.app.channel()
         self._transport = self._build_transport()

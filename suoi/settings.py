@@ -63,6 +63,10 @@ class Settings(BaseSettings):
     """Copies of every topic we create."""
     partitions: int = Field(default=6, ge=1, le=1000)
     """Partitions of every table topic."""
+    metrics_host: str = "127.0.0.1"
+    """Address on which a worker serves its metrics; 0.0.0.0 where Prometheus asks from another host."""
+    metrics_port: int = Field(default=0, ge=0, le=65535)
+    """Port of a worker's metrics; 0 takes a free one."""
     declare_revision: bool = False
     """A starting stream worker declares its own rules and lists when others are active; for stacks of one machine."""
 

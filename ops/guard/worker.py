@@ -22,6 +22,7 @@ from threading import Event
 
 from ops.barriers import Barriers
 from ops.guard.capture import CaptureCare
+from ops.guard.gauges import Gauges
 from ops.guard.loading import Loading, Neighbours
 from ops.guard.refusals import RefusalWatch
 from ops.guard.sight import Sight, look
@@ -104,6 +105,7 @@ class Guard:
         self._loading: dict[AgencyId, Loading] = {}
         self._beats: dict[AgencyId, Beat] = {}
         self._said: dict[AgencyId, str] = {}
+        self._gauges = Gauges()
 
     def round(self) -> float:
         """The seven steps of this module; seconds until the next round."""
@@ -111,6 +113,7 @@ class Guard:
         sources, pause = self._sources.sources, QUIET_SECONDS
         learnt = self._learn(sources)  # 2
         for agency, sight, beat in self._looks.at(sources, self._beats):  # 3
+            self._saw(agency, sight)
             try:
                 if isinstance(sight, SuoiError):
                     raise sight
@@ -120,6 +123,7 @@ class Guard:
                 self._say(agency, str(exc))
             else:
                 self._say(agency, "")
+        self._gauges.tell(sources, self._control.state)
         return pause
 
     def _learn(self, sources: Mapping[AgencyId, Source]) -> bool:
@@ -153,6 +157,10 @@ class Guard:
             self._refusals.visit(source)  # 7
         return busy
 
+    def _saw(self, agency: AgencyId, sight: Sight | SuoiError) -> None:
+        slot = sight.slot if isinstance(sight, Sight) else None
+        self._gauges.saw(agency, isinstance(sight, Sight), slot.retained_bytes if slot else None)
+
     def _say(self, agency: AgencyId, problem: str) -> None:
         if problem and self._said.get(agency) != problem:
             log.warning("%s: %s", agency, problem)
@@ -179,7 +187,7 @@ def _outcome(asked: "Future[Sight]") -> Sight | SuoiError:
 
 def run(settings: Settings, clock: Clock, stopping: Event) -> None:
     """Rounds until `stopping` is set, and reconcile beside them; whatever nobody foresaw ends the process."""
-    here = presence.here(NAME, metrics.serve())
+    here = presence.here(NAME, metrics.serve(settings))
     with suppress(Stopped), closing(patiently(lambda: Guard(settings, clock), clock, stopping.is_set)) as guard:
         presence.announce(settings.home, here)
         with ThreadPoolExecutor(1, thread_name_prefix="reconcile") as beside:

@@ -41,7 +41,7 @@ class StageGauges:
 
     def lag(self, topic: str, seconds: float) -> None:
         """`suoi_stage_lag_seconds`"""
-        metrics.stage_lag.labels(self._stage, topic).set(seconds)
+        metrics.stage_lag.labels(self._stage, topic, metrics.LIVE).set(seconds)
 
     def records(self, topic: str, count: int) -> None:
         """Not kept: the stage itself counts records, by outcome."""

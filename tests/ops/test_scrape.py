@@ -6,6 +6,7 @@ from prometheus_client.samples import Sample
 
 from ops.scrape import lags, samples
 from suoi import metrics, presence
+from suoi.settings import Settings
 
 
 def a_lag(topic: str, seconds: float) -> Sample:
@@ -18,8 +19,8 @@ def test_the_worst_of_all_workers_is_the_lag_of_a_topic() -> None:
 
 
 def test_a_worker_that_is_there_is_asked_for_its_metrics(tmp_path: Path) -> None:
-    presence.announce(tmp_path, presence.here("stream", metrics.serve()))
-    metrics.stage_lag.labels("process", "hotich.public.khai_sinh").set(3.5)
+    presence.announce(tmp_path, presence.here("stream", metrics.serve(Settings(home=tmp_path))))
+    metrics.stage_lag.labels("process", "hotich.public.khai_sinh", metrics.LIVE).set(3.5)
     assert lags(samples(tmp_path))["hotich.public.khai_sinh"] == 3.5
 
 
