@@ -32,12 +32,13 @@ class Part(StrEnum):
 
     KAFKA = "kafka"
     DEBEZIUM_POSTGRES = "debezium-postgres"
+    DEBEZIUM_MARIADB = "debezium-mariadb"
     APICURIO_CONVERTER = "apicurio-converter"
     APICURIO_REGISTRY = "apicurio-registry"
     COMPILER = "compiler"
 
 
-PLUGINS = (Part.DEBEZIUM_POSTGRES, Part.APICURIO_CONVERTER)
+PLUGINS = (Part.DEBEZIUM_POSTGRES, Part.DEBEZIUM_MARIADB, Part.APICURIO_CONVERTER)
 CONVERTER_CLASS = "io.apicurio.registry.utils.converter.AvroConverter"
 _CONVERTER_SERVICE = "META-INF/services/org.apache.kafka.connect.storage.Converter"
 
