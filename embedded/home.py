@@ -34,6 +34,11 @@ class Home:
         return self.root / ENV_FILE
 
     @property
+    def prometheus_file(self) -> Path:
+        """For a Prometheus of this machine: where the workers serve their metrics."""
+        return self.root / "prometheus.yml"
+
+    @property
     def state_file(self) -> Path:
         return self.root / "state.json"
 

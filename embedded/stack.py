@@ -35,7 +35,7 @@ def services(
         warehouse.service(home, reach),
         registry.service(home.log("registry"), jars, reach.brokers, at),
         connect.service(home.data("connect"), home.log("connect"), jars, reach, home.root / "secrets"),
-        *(workers.service(home, worker) for worker in own),
+        *(workers.service(home, worker, at) for worker in own),
     ]
 
 

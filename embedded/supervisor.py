@@ -1,6 +1,6 @@
 """The process that owns a running stack: `python -m embedded.supervisor --home <folder> [--worker name=module]...`
 
-1 take the home's lock, end what a killed supervisor left   2 choose ports and places, write suoi.env
+1 take the home's lock, end what a killed supervisor left   2 choose ports and places, write suoi.env and prometheus.yml
 3 start the services side by side, as dependencies allow    4 keep them alive, rotate logs
 5 on SIGTERM, or when a service cannot start at all, stop them, dependants first
 """
@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
-from embedded import java, logs, ports, postgres, processes, stack
+from embedded import java, logs, ports, postgres, processes, stack, workers
 from embedded.board import Board
 from embedded.home import Home, write_private
 from embedded.jars import resolve
@@ -88,13 +88,14 @@ def _run(home: Home, own: Sequence[Worker], board: Board, clock: Clock) -> int:
 
 def _plan(home: Home, own: Sequence[Worker], board: Board) -> list[Service]:
     """Decide what runs where, and write it down before anything runs."""
-    board.stack(ports=ports.choose(stack.PORTS, board.state.ports, random.SystemRandom()))
+    board.stack(ports=ports.choose((*stack.PORTS, *workers.ports(own)), board.state.ports, random.SystemRandom()))
     place = postgres.settle(home, board.state.outside, os.geteuid())
     board.stack(outside=place.outside)
     java.prepare()
     services = stack.services(home, board.state.ports, resolve(), place, own)
     board.stack(services={service.name: ServiceState(log=service.log) for service in services})
     write_private(home.env_file, env_text(stack.endpoints(home, board.state.ports)))
+    home.prometheus_file.write_text(workers.prometheus(own, board.state.ports))
     return services
 
 

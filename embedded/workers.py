@@ -4,12 +4,17 @@ import contextlib
 import json
 import shlex
 import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import yaml
+
 from embedded.home import Home
+from embedded.ports import LOOPBACK
 from embedded.service import Service
 
+SCRAPE_SECONDS = 5
 _AFTER = ("kafka", "registry", "connect", "postgres", "warehouse")
 
 
@@ -32,15 +37,35 @@ class Worker:
         return cls(name, module, tuple(arguments))
 
 
-def service(home: Home, worker: Worker) -> Service:
+def ports(own: Sequence[Worker]) -> tuple[str, ...]:
+    """A port for the metrics of each worker: the same after every restart, so that Prometheus need not look for it."""
+    return tuple(f"{worker.name}_metrics" for worker in own)
+
+
+def prometheus(own: Sequence[Worker], at: Mapping[str, int]) -> str:
+    """A configuration with which a Prometheus of this machine finds the workers."""
+    targets = [
+        {"targets": [f"{LOOPBACK}:{at[port]}"], "labels": {"worker": worker.name}}
+        for worker, port in zip(own, ports(own), strict=True)
+    ]
+    every = f"{SCRAPE_SECONDS}s"
+    config = {
+        "global": {"scrape_interval": every, "evaluation_interval": every},
+        "scrape_configs": [{"job_name": "suoi", "static_configs": targets}],
+    }
+    return yaml.safe_dump(config, sort_keys=False)
+
+
+def service(home: Home, worker: Worker, at: Mapping[str, int]) -> Service:
     """A worker starts when everything it could need is healthy. It may crash and be tried again while others settle."""
+    (port,) = ports([worker])
     return Service(
         name=worker.name,
         command=(sys.executable, "-m", worker.module, *worker.arguments),
         ready=lambda pid: reports(home.root / "run", pid),
         log=home.log(worker.name),
         after=_AFTER,
-        env={"SUOI_HOME": str(home.root), "PYTHONUNBUFFERED": "1"},
+        env={"SUOI_HOME": str(home.root), "PYTHONUNBUFFERED": "1", "SUOI_METRICS_PORT": str(at[port])},
         attempts=5,
     )
 

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+import yaml
 from dotenv import dotenv_values
 
-from embedded import stack
+from embedded import stack, workers
 from embedded.connect import properties
 from embedded.home import Home
 from embedded.jars import Jars
@@ -26,7 +27,7 @@ def a_jar_folder(folder: Path) -> Jars:
 def test_connect_comes_after_the_registry_and_workers_come_last(tmp_path: Path) -> None:
     place = Placement(tmp_path / "postgres", tmp_path / "bin")
     own = [Worker("stream", "streams.worker")]
-    services = stack.services(Home(tmp_path), AT, a_jar_folder(tmp_path), place, own)
+    services = stack.services(Home(tmp_path), {**AT, "stream_metrics": 30000}, a_jar_folder(tmp_path), place, own)
     names = [{service.name for service in group} for group in levels(services)]
     assert names == [{"kafka", "postgres", "warehouse"}, {"registry"}, {"connect"}, {"stream"}]
 
@@ -53,3 +54,15 @@ def test_the_connect_worker_is_exactly_once_and_reads_secrets_from_one_folder_on
 def test_a_worker_survives_the_command_line() -> None:
     worker = Worker("stream-1", "streams.worker", ("--only", "a b"))
     assert Worker.parse(str(worker)) == worker
+
+
+def test_a_worker_serves_its_metrics_where_prometheus_looks_for_them(tmp_path: Path) -> None:
+    own, at = (
+        [Worker("stream", "streams.worker"), Worker("sink", "sinks.worker")],
+        {"stream_metrics": 1, "sink_metrics": 2},
+    )
+    started = {worker.name: workers.service(Home(tmp_path), worker, at).env["SUOI_METRICS_PORT"] for worker in own}
+    (job,) = yaml.safe_load(workers.prometheus(own, at))["scrape_configs"]
+    found = {found["labels"]["worker"]: found["targets"] for found in job["static_configs"]}
+    assert found == {name: [f"127.0.0.1:{port}"] for name, port in started.items()}
+    assert workers.ports(own) == tuple(at)
