@@ -9,10 +9,13 @@ from builders.sources import a_source_file
 from hypothesis import given
 from hypothesis import strategies as st
 
+from suoi.ids import AgencyId
 from suoi.resources import resource
 from suoi.settings import Settings
-from suoi.sources import Source, load_source
-from suoi.sources.render import connector, converters, identifier, source_sql, table_identifier, text_literal
+from suoi.sources import Source, load_source, mariadb
+from suoi.sources.mariadb import replica_id
+from suoi.sources.postgresql import identifier, table_identifier, text_literal
+from suoi.sources.render import connector, converters, source_sql
 
 GOLDEN = Path(__file__).parent / "golden"
 SETTINGS = Settings(home=Path("/srv/suoi"), brokers="k:9092", registry_url="http://r:8081/apis/ccompat/v7")
@@ -37,6 +40,37 @@ def test_the_source_sql_is_the_golden_one() -> None:
     assert source_sql(hotich()) == (GOLDEN / "hotich.source.sql").read_text(encoding="utf-8")
 
 
+def giaoduc() -> Source:
+    """An agency on MariaDB, with names that need care."""
+    database = {"kind": "mariadb", "host": "db", "port": "3306", "name": "giaoduc", "user": "suoi_giaoduc"}
+    tables = {"giaoduc.hoc_sinh": {"as": "hoc_sinh"}, "giáo_dục.Bảng `o'lớn\\": {"as": "bang_lon"}}
+    return Source.model_validate(
+        {
+            **a_source_file().model_dump(by_alias=True),
+            "agency": "giaoduc",
+            "title": "Giáo dục",
+            "database": {**database, "password_file": "giaoduc.password"},
+            "tables": tables,
+        }
+    )
+
+
+def test_the_mariadb_connector_is_the_golden_one() -> None:
+    expected = json.loads((GOLDEN / "giaoduc.connector.json").read_text(encoding="utf-8"))
+    assert connector(giaoduc(), SETTINGS) == expected
+
+
+def test_the_mariadb_source_sql_is_the_golden_one() -> None:
+    assert source_sql(giaoduc()) == (GOLDEN / "giaoduc.source.sql").read_text(encoding="utf-8")
+
+
+def test_agencies_on_one_server_are_different_replicas_of_it() -> None:
+    numbers = {replica_id(AgencyId(name)) for name in ("giaoduc", "cbcc", "giaoduc2")}
+    assert len(numbers) == 3
+    assert replica_id(AgencyId("giaoduc")) in numbers
+    assert all(1 << 31 <= number < 1 << 32 for number in numbers)
+
+
 def test_secrets_are_references() -> None:
     assert connector(a_source_file(), SETTINGS)["database.password"] == "${directory:/srv/suoi/secrets:hotich.password}"
     assert not re.search(r"\bPASSWORD\b\s*'", source_sql(a_source_file()))
@@ -58,6 +92,12 @@ def test_the_signal_channel_is_as_secure_as_every_client() -> None:
     assert config["signal.consumer.security.protocol"] == "SASL_SSL"
     assert config["signal.consumer.sasl.jaas.config"] == "${directory:/srv/suoi/secrets:kafka.jaas}"
     assert config["signal.consumer.ssl.truststore.location"] == "/srv/ca.pem"
+    history = {
+        name: value for name, value in connector(giaoduc(), secured).items() if name.startswith("schema.history")
+    }
+    for side in ("producer", "consumer"):
+        assert history[f"schema.history.internal.{side}.security.protocol"] == "SASL_SSL"
+        assert history[f"schema.history.internal.{side}.sasl.jaas.config"].endswith(":kafka.jaas}")
 
 
 @pytest.mark.parametrize(
@@ -84,6 +124,12 @@ def test_a_name_cannot_end_a_quoted_block() -> None:
     sql = source_sql(a_source_of("public.a$do$b", "public.a$do_$b"))
     assert "DO $do__$" in sql
     assert "$do$;" not in sql
+
+
+@given(st.text(min_size=1))
+def test_quoting_for_mariadb_can_be_undone(name: str) -> None:
+    assert mariadb.identifier(name)[1:-1].replace("``", "`") == name
+    assert mariadb.text_literal(name)[1:-1].replace("''", "'").replace("\\\\", "\\") == name
 
 
 @given(st.text(min_size=1))
