@@ -30,7 +30,8 @@ CREATE OR REPLACE FUNCTION $schema.files(base varchar(64), name varchar(64)) RET
 READS SQL DATA SQL SECURITY DEFINER
 RETURN (
   SELECT coalesce(json_arrayagg(
-    concat(if(locate('#P#', upper(t.name)), 'partition ', 'table '), t.table_id) ORDER BY t.table_id
+    concat_ws(' ', 'partition', t.table_id, if(locate('#P#', t.name), CONVERT(CONVERT(CONVERT(
+      substring_index(t.name, '#P#', -1) USING binary) USING filename) USING utf8mb4), NULL)) ORDER BY t.table_id
   ), '[]')
   FROM information_schema.innodb_sys_tables t
   WHERE substring_index(t.name, '#', 1) = CAST(concat(
