@@ -32,7 +32,7 @@ from psycopg import sql
 
 from embedded import stack
 from ops import add, files
-from ops.database import read_secret
+from ops.databases.secret import read_secret
 from ops.demonstration import administrator, open_for_capture
 from ops.up import WORKERS, wait_live
 from suoi.clock import SystemClock

@@ -19,10 +19,11 @@ from datetime import datetime
 from pathlib import Path
 
 from ops import check, complete, files
+from ops.databases.kinds import of
+from ops.databases.values import Sight
 from ops.guard.epochs import Beginning
 from ops.guard.judgement import Known, judge
 from ops.guard.loads import a_load, whole_under_way
-from ops.guard.sight import Sight, look
 from ops.tables import author
 from suoi.clock import Clock, until
 from suoi.connect import PROVEN, Connect, Status
@@ -32,7 +33,7 @@ from suoi.kafka import admin
 from suoi.position import FIRST_EPOCH, unpack
 from suoi.settings import Settings
 from suoi.sources import Source
-from suoi.sources.render import connector, connector_name, slot_name
+from suoi.sources.render import connector, connector_name
 from suoi.topics import ensure, shared_topics, topics_of
 from suoi.warehouse import Warehouse
 
@@ -55,7 +56,7 @@ def add(path: Path, settings: Settings, clock: Clock, report: Report) -> Source:
     report(f"{source.agency}: {len(made)} topics made")  # 2
     with closing(ControlTopic(settings)) as control:
         control.refresh()
-        decisions = tuple(first_decisions(source, before, look(source, settings), control.state, clock.now()))
+        decisions = tuple(first_decisions(source, before, of(source, settings).look(), control.state, clock.now()))
         control.publish(*decisions)  # 3
         halted = control.state.capture(source.agency)
     for load in decisions:
@@ -143,15 +144,12 @@ def remove(agency: str, settings: Settings, report: Report) -> list[str]:
     report(f"{agency}: the connector is gone")
     files.active_file(settings.home, agency).unlink()
     report(f"{agency}: the workers let go of it")
-    return _stays(source)
+    return _stays(source, settings)
 
 
-def _stays(source: Source) -> list[str]:
-    slot, database = slot_name(source.agency), source.database
+def _stays(source: Source, settings: Settings) -> list[str]:
     return [
-        f"slot {slot} at {database.host}:{database.port}/{database.name} goes on holding log: added again, capture "
-        f"goes on where it stood; given up for good, drop it there: SELECT pg_drop_replication_slot('{slot}')",
-        f"publication {slot}, role {database.user} and schema suoi_cdc stay there until the DBA drops them",
+        *of(source, settings).leftovers(),
         f"topics {source.agency}.* and suoi.{source.agency}.* stay until their retention ends",
         f"warehouse tables `{source.agency}`.* stay as they are",
     ]
@@ -169,7 +167,8 @@ def resume(agency: str, settings: Settings, clock: Clock) -> None:
         control.refresh()
         decided = control.state.capture(source.agency)
         if decided is not None and decided.halted:
-            if halt := judge(_known(source, control.state, settings), look(source, settings)):
+            database = of(source, settings)
+            if halt := judge(_known(source, control.state, settings), database.look(), database):
                 raise UserError(f"{agency}: capture is halted: {halt.reason}; valid: {way_back(agency)}")
             control.publish(Capture(agency=source.agency, time=clock.now(), halted=False, reason=f"by {author()}"))
     _tell(agency, settings, Connect.resume)
@@ -182,7 +181,8 @@ def _known(source: Source, decided: Control, settings: Settings) -> Known:
         marks = [
             unpack(mark.position) for (agency, _), mark in complete.read(warehouse).items() if agency == source.agency
         ]
-    reached = max((mark.position.event for mark in marks if mark.epoch == epoch), default=0)
+    place = of(source, settings).place
+    reached = max((place(mark.position) for mark in marks if mark.epoch == epoch), default=0)
     return Known(decided.identity(source.agency, epoch), reached, source.harm.max_log_bytes)
 
 

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
+from ops.databases.port import Moment
 from suoi.change import TableState, Watermark
 from suoi.ids import Version
-from suoi.position import FIRST_EPOCH, unpack
+from suoi.position import unpack
 from suoi.warehouse import Warehouse
 
 Name = tuple[str, str]
@@ -37,16 +38,15 @@ def refused(warehouse: Warehouse) -> dict[Name, int]:
     return {(agency, table): int(count) for agency, table, count in warehouse.query(_REFUSED)}
 
 
-def complete_past(watermark: Watermark | None, lsn: int, epoch: int = FIRST_EPOCH) -> bool:
-    """Whether everything committed before the source's log stood at `lsn`, in its history `epoch`, has arrived.
+def complete_past(watermark: Watermark | None, moment: Moment) -> bool:
+    """Whether everything that a snapshot of the source, taken at `moment`, can see has arrived.
 
-    A heartbeat written after `lsn` was also committed, hence delivered, after everything committed before `lsn`.
     Places of different histories cannot be compared.
     """
     if watermark is None or watermark.position == 0:
         return False
     place = unpack(watermark.position)
-    return place.epoch == epoch and (place.position.event >= lsn or place.position.commit >= lsn)
+    return place.epoch == moment.epoch and moment.passed_by(place.position)
 
 
 def agency_minimum(watermarks: Mapping[Name, Watermark], agency: str, tables: Iterable[str]) -> Watermark | None:

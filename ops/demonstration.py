@@ -9,7 +9,8 @@ from psycopg import sql
 from demo.danhmuc import load_danhmuc
 from demo.schema import agencies, create_tables
 from embedded.home import Home, write_private
-from ops.database import open_connection, read_secret
+from ops.databases.postgresql.connection import open_connection
+from ops.databases.secret import read_secret
 from suoi.errors import UserError
 from suoi.settings import Settings, environment
 from suoi.sources import Database, Source

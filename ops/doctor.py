@@ -4,13 +4,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-import psycopg
 from confluent_kafka import KafkaException
 
 from embedded import stack
 from ops import check, files
-from ops.catalog import slot_of
-from ops.database import connect
+from ops.databases.kinds import of
 from ops.show import span
 from suoi.clock import Clock
 from suoi.connect import Connect
@@ -19,7 +17,7 @@ from suoi.kafka import admin
 from suoi.registry import Registry
 from suoi.settings import Settings
 from suoi.sources import Source
-from suoi.sources.render import connector, connector_name, slot_name
+from suoi.sources.render import connector, connector_name
 from suoi.topics import shared_topics, topics_of
 from suoi.warehouse import Warehouse
 
@@ -70,7 +68,7 @@ def _source(source: Source, settings: Settings, clock: Clock) -> Iterator[Line]:
     dba = f"suoi source render {file} --sql, run by its DBA"
     yield _line(f"{agency} capture", lambda: _capture(source, settings), f"suoi source add {file} puts it again")
     yield _line(f"{agency} database", lambda: _findings(source, settings), dba)
-    yield _line(f"{agency} slot", lambda: _slot(source, settings), "the connector has to read; see suoi status")
+    yield _line(f"{agency} log", lambda: _log(source, settings), "the connector has to read; see suoi status")
     yield _line(f"{agency} heartbeat", lambda: _heartbeat(source, settings), "the connector writes it; see suoi status")
     yield _line(f"{agency} clock", lambda: _source_clock(source, settings, clock), "synchronise the clocks (NTP)")
 
@@ -78,7 +76,7 @@ def _source(source: Source, settings: Settings, clock: Clock) -> Iterator[Line]:
 def _line(about: str, look: Look, advice: str) -> Line:
     try:
         good, seen = look()
-    except (SuoiError, psycopg.Error) as exc:
+    except SuoiError as exc:
         return Line(about, False, " ".join(str(exc).split()), advice)
     return Line(about, good, seen, "" if good else advice)
 
@@ -144,33 +142,20 @@ def _findings(source: Source, settings: Settings) -> tuple[bool, str]:
     return not found, "; ".join(map(str, found)) or f"{len(source.tables)} tables with keys, full row images and rights"
 
 
-def _slot(source: Source, settings: Settings) -> tuple[bool, str]:
-    with connect(source.database, settings) as connection:
-        slot = slot_of(connection, slot_name(source.agency))
-    if slot is None:
-        return False, f"{slot_name(source.agency)} does not exist"
-    seen = f"{slot.retained_bytes / 1e6:.1f} MB kept of {source.harm.max_log_bytes / 1e6:.0f} MB, {slot.wal_status}"
-    good = slot.active and slot.wal_status == "reserved" and slot.retained_bytes < source.harm.max_log_bytes
-    return good, seen if slot.active else f"nobody reads it, {seen}"
+def _log(source: Source, settings: Settings) -> tuple[bool, str]:
+    return of(source, settings).log(source.harm.max_log_bytes)
 
 
 def _heartbeat(source: Source, settings: Settings) -> tuple[bool, str]:
-    with connect(source.database, settings) as connection:
-        row = connection.execute(_BEAT).fetchone()
-    if row is None:
-        return False, "was never written"
-    return row[0] < HEARTBEAT_SECONDS, f"written {span(row[0])} ago"
+    age = of(source, settings).heartbeat_age()
+    return (False, "was never written") if age is None else (age < HEARTBEAT_SECONDS, f"written {span(age)} ago")
 
 
 def _source_clock(source: Source, settings: Settings, clock: Clock) -> tuple[bool, str]:
-    with connect(source.database, settings) as connection:
-        row = connection.execute("SELECT clock_timestamp()").fetchone()
-    return _skew(clock.now(), row[0]) if row else (False, "the database does not tell its time")
+    theirs = of(source, settings).now()
+    return _skew(clock.now(), theirs)
 
 
 def _skew(ours: datetime, theirs: datetime) -> tuple[bool, str]:
     gap = (theirs - ours).total_seconds()
     return abs(gap) < SKEW_SECONDS, f"{abs(gap):.3f} s {'ahead' if gap > 0 else 'behind'}"
-
-
-_BEAT = "SELECT extract(epoch FROM clock_timestamp() - max(ts))::float8 FROM suoi_cdc.heartbeat HAVING count(*) > 0"

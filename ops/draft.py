@@ -8,11 +8,14 @@ from unicodedata import combining, normalize
 
 import orjson
 
-from ops.catalog import SourceTable, tables
 from ops.check import table_problem
-from ops.database import open_connection, read_secret
+from ops.databases.kinds import at
+from ops.databases.values import SourceTable
 from suoi.errors import UserError
+from suoi.ids import AgencyId
 from suoi.settings import Settings
+from suoi.sources import Database
+from suoi.sources.kinds import KindName
 
 _LONGEST_NAME = 40
 _SIMPLIFIED: Mapping[int, str] = MappingProxyType({ord("đ"): "d", ord("Đ"): "d"})
@@ -28,14 +31,24 @@ class Place:
     database: str
     user: str
     password_file: str
+    kind: KindName = "postgresql"
 
 
 def draft(place: Place, settings: Settings, schema: str | None) -> str:
     """The text of a source file for the tables of the database. Raises UserError, Transient."""
-    password = read_secret(settings.secret(place.password_file))
-    with open_connection(place.host, place.port, place.database, place.user, password) as connection:
-        found = [table for table in tables(connection).values() if schema in (None, table.schema)]
-    return text(place, found)
+    found = at(AgencyId(place.agency), _database(place), settings).tables().values()
+    return text(place, [table for table in found if schema in (None, table.schema)])
+
+
+def _database(place: Place) -> Database:
+    return Database(
+        kind=place.kind,
+        host=place.host,
+        port=place.port,
+        name=place.database,
+        user=place.user,
+        password_file=place.password_file,
+    )
 
 
 def text(place: Place, found: Iterable[SourceTable]) -> str:
@@ -53,7 +66,9 @@ def text(place: Place, found: Iterable[SourceTable]) -> str:
 
 
 def _values(place: Place) -> dict[str, Any]:
-    return {name: getattr(place, name) for name in ("agency", "host", "port", "database", "user", "password_file")}
+    return {
+        name: getattr(place, name) for name in ("agency", "host", "port", "database", "user", "password_file", "kind")
+    }
 
 
 def _table(table: SourceTable, name: str) -> list[str]:
@@ -91,7 +106,7 @@ agency: {agency}
 title: {agency}
 owner: {{name: unknown, contact: unknown}}
 database:
-  kind: postgresql
+  kind: {kind}
   host: {host}
   port: {port}
   name: {database}

@@ -7,10 +7,11 @@ of connecting again by itself.
 import logging
 from contextlib import closing, suppress
 
+from ops.databases.kinds import of, places_of
+from ops.databases.values import Sight
 from ops.guard.epochs import Beginning
 from ops.guard.judgement import Halt, Known, judge
 from ops.guard.nurse import Nurse
-from ops.guard.sight import Sight
 from ops.guard.signals import Signals
 from ops.marks import Beat
 from suoi.clock import Clock
@@ -43,9 +44,10 @@ class CaptureCare:
 
         The source comes first: its log is given back before Connect, which may hang, is asked anything.
         """
-        decided, halt = self._control.state.capture(source.agency), judge(self._known(source, beat), sight)
+        decided, words = self._control.state.capture(source.agency), of(source, self._settings)
+        halt = judge(self._known(source, sight, beat), sight, words)
         halted = decided is not None and decided.halted
-        if halt is not None and halt.returns and sight.slot is not None and not halted:
+        if halt is not None and halt.returns and sight.kept is not None and not halted:
             Signals(source, self._settings).let_go(halt.reason)
         status = self._status(source)
         if decided is not None and decided.halted:
@@ -65,9 +67,12 @@ class CaptureCare:
             self._control.refresh()
         return self._control.state.capture(source.agency)
 
-    def _known(self, source: Source, beat: Beat | None) -> Known:
+    def _known(self, source: Source, sight: Sight, beat: Beat | None) -> Known:
         decided, agency = self._control.state, source.agency
-        reached = unpack(beat.position).position.event if beat else 0
+        reached = of(source, self._settings).place(unpack(beat.position).position) if beat else 0
+        if reached and reached < sight.begins:  # the connector may have read on since
+            offsets = self._connect.offsets(connector_name(agency))
+            reached = max([reached, *places_of(source, offsets, self._settings)])
         return Known(decided.identity(agency, decided.epoch(agency)), reached, source.harm.max_log_bytes)
 
     def _status(self, source: Source) -> Status | None:
@@ -114,7 +119,7 @@ class CaptureCare:
             self._control.publish(decided.model_copy(update={"time": self._clock.now(), "returns": False}))
             return  # somebody had paused it, and decides
         self._stop(source, status)
-        if sight.let_go and sight.slot is not None and not Signals(source, self._settings).drop_slot():
+        if sight.let_go and sight.kept is not None and not Signals(source, self._settings).release():
             return  # its reader is still there
         if decided.returns and status is not None:
             with closing(Connect(self._settings)) as connect:

@@ -4,7 +4,7 @@
 2. offsets  forgotten, which also fences a connector that is not quite dead
 3. markers  into every raw partition and the heartbeats: what stands behind them is of the new history
 4. decided  the epoch with the markers' offsets, and a load for every table
-5. slot     the old one dropped
+5. log      what was kept of the old one is given back
 6. resumed  said to everybody, so that no guard stops again what comes next
 7. capture  goes on from now, without a snapshot: the loads bring what is there
 
@@ -16,8 +16,9 @@ from dataclasses import dataclass
 
 from confluent_kafka import KafkaError, Message
 
+from ops.databases.kinds import of
+from ops.databases.values import LET_GO
 from ops.guard.loads import a_load
-from ops.guard.sight import LET_GO, look
 from ops.guard.signals import Signals
 from suoi.clock import Clock, until
 from suoi.connect import STOPPED, Connect
@@ -54,7 +55,7 @@ class Beginning:
         source, name = self.source, connector_name(self.source.agency)
         self.control.refresh()
         self._say(halted=True, reason=reason, returns=returns)  # 1
-        identity = look(source, self.settings).identity
+        identity = of(source, self.settings).look().identity
         number = EpochNumber(self.control.state.epoch(source.agency) + 1)
         self._stop(name, connector(source, self.settings))
         self._patiently(lambda: _forgotten(self.connect, name), "the connector's offsets are forgotten")  # 2
@@ -63,7 +64,7 @@ class Beginning:
         self.control.publish(*self._decisions(number, identity, starts, author, reason))  # 4
         report(f"{source.agency}: epoch {number} begins")
         signals = Signals(source, self.settings)
-        self._patiently(signals.drop_slot, "the old slot is free to be dropped")  # 5
+        self._patiently(signals.release, "the old log is given back")  # 5
         signals.clean([LET_GO])
         self._say(halted=False, reason=reason)  # 6
         self.connect.put(name, connector(source, self.settings))  # 7

@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
-from ops.guard.sight import Sight
-
-_LOST = "lost"
+from ops.databases.port import Words
+from ops.databases.values import Sight
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,21 +26,25 @@ class Halt:
     returns: bool = False
 
 
-def judge(known: Known, sight: Sight) -> Halt | None:
+def judge(known: Known, sight: Sight, words: Words) -> Halt | None:
     """The first reason against going on; None when all is as known."""
     if known.identity and sight.identity != known.identity:
-        return Halt(_other(known.identity, sight.identity))
-    if sight.wal < known.reached:
+        return Halt(words.told_apart(known.identity, sight.identity))
+    if sight.end < known.reached:
         return Halt(
-            f"the log of the database went back: it ends at {_lsn(sight.wal)}, and we have read up to "
-            f"{_lsn(known.reached)}; it was restored from a copy"
+            f"the log of the database went back: it ends at {words.spelled(sight.end)}, and we have read up to "
+            f"{words.spelled(known.reached)}; it was restored from a copy"
         )
-    if sight.slot is None:
+    if sight.kept is None:
         return _without_slot(known, sight)
-    if sight.slot.wal_status == _LOST:
+    if sight.kept.lost:
         return Halt("the database gave up the log that capture needed: its slot is lost", returns=True)
-    if sight.slot.retained_bytes > known.bound:
-        kept = f"it keeps {sight.slot.retained_bytes / 1e9:.2f} GB of log for us"
+    if known.reached and known.reached < sight.begins:
+        begins, reached = words.spelled(sight.begins), words.spelled(known.reached)
+        purged = f"the log that capture needed was purged: it begins at {begins}, and we have read up to {reached}"
+        return Halt(purged, returns=True)
+    if sight.kept.bytes > known.bound:
+        kept = f"it keeps {sight.kept.bytes / 1e9:.2f} GB of log for us"
         return Halt(f"log bound: {kept}, allowed are {known.bound / 1e9:.2f} GB (harm.max_log_bytes)", returns=True)
     return None
 
@@ -52,17 +55,3 @@ def _without_slot(known: Known, sight: Sight) -> Halt | None:
     if known.reached:
         return Halt("the replication slot is gone: somebody dropped it, and the log behind it with it")
     return None  # it was never there: the connector makes it when it starts
-
-
-def _other(known: str, found: str) -> str:
-    """What about the identity is different: system identifier / timeline / database oid."""
-    before, now = known.split("/"), found.split("/")
-    if before[0] != now[0]:
-        return f"this is another database cluster: system identifier {now[0]}, known is {before[0]}"
-    if before[1:2] != now[1:2]:
-        return f"the cluster was promoted or restored: its timeline is {now[1]}, known is {before[1]}"
-    return f"the database was created anew: its oid is {now[-1]}, known is {before[-1]}"
-
-
-def _lsn(position: int) -> str:
-    return f"{position >> 32:X}/{position & 0xFFFFFFFF:X}"

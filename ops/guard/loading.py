@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from ops.barriers import Barriers
+from ops.databases.kinds import places_of
+from ops.databases.values import Sight
 from ops.guard.arrival import Arrival
 from ops.guard.loads import Move, Situation, begun_anew, in_turn, moved, next_move, started
 from ops.guard.notices import Notices, Progress
-from ops.guard.sight import Sight
 from ops.guard.signals import Signals
 from ops.guard.sweeping import Sweeper
 from ops.marks import Beat
@@ -150,10 +151,10 @@ class Loading:
         """Seconds since the connector read past our signal and, by its offsets and notices, knew nothing of it."""
         under, now = self._under_way, self.near.clock.monotonic()
         if under.asked_at is None:
-            under.asked_at = sight.wal
+            under.asked_at = sight.end
         offsets = self.near.connect.offsets(connector_name(source.agency))
         reads = any(offset.get("incremental_snapshot_correlation_id") == load.id for offset in offsets)
-        past = any(int(offset.get("lsn") or 0) >= under.asked_at for offset in offsets)
+        past = any(place >= under.asked_at for place in places_of(source, offsets, self.near.settings))
         if reads or progress.ended or not past:
             under.silent_since = None
             return 0.0

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from ops.guard.sight import Seen
+from ops.databases.values import Seen
 from ops.marks import Beat
 from suoi.control import Shape
 
@@ -37,14 +37,9 @@ def change(key: str, covered: Shape | None, beat: Beat, seen: Seen | None, empty
     return Change(not missing, _told(came, went))
 
 
-def partitions(columns: Collection[str]) -> list[int]:
-    """The oids of the partitions among the lines of a shape."""
-    return [int(line.removeprefix(_PARTITION)) for line in columns if line.startswith(_PARTITION)]
-
-
-def partition_line(oid: int) -> str:
-    """How a partition stands among the lines of a shape."""
-    return f"{_PARTITION}{oid}"
+def partitions(columns: Collection[str]) -> list[str]:
+    """The partitions among the lines of a shape."""
+    return [line for line in columns if line.startswith(_PARTITION)]
 
 
 def _told(came: list[str], went: list[str]) -> str:

@@ -4,15 +4,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 
-from ops.guard.signals import key_condition
+from ops.databases.kinds import of
+from ops.databases.port import Reader
 from ops.reconcile.keys import Keys
 from ops.reconcile.lookup import known_keys
 from ops.sweep import Ghost, ghosts, publish_deletes
 from ops.verify.canon import canon
 from ops.verify.compare import Shape, key_of
-from ops.verify.reading import Reader, open_snapshot
 from suoi.control import Load
 from suoi.errors import Contract, UserError
+from suoi.position import FIRST_EPOCH
 from suoi.registry import Registry
 from suoi.settings import Settings
 from suoi.sources import Source
@@ -38,8 +39,8 @@ class Sweeper:
             return ""
         shape = self._shape(source, table)
         keys = self._keys(source, table, shape)
-        names = [shape.columns[place].name for place in shape.key]
-        return key_condition(names, [keys.raw(keys.read(key)) for key in load.keys])
+        columns = [shape.columns[place] for place in shape.key]
+        return of(source, self._settings).condition(columns, [keys.raw(keys.read(key)) for key in load.keys])
 
     def canonical(self, source: Source, table: str, keys: Sequence[Sequence[str]]) -> list[str]:
         """Keys, given as the texts that the source prints, as they are in Kafka.
@@ -67,7 +68,7 @@ class Sweeper:
         Raises Transient, Contract.
         """
         name, floor = source.tables[table].name, int(load.floor, 16)
-        with open_snapshot(source, [table], self._settings, statement_seconds=_SECONDS) as reader:
+        with of(source, self._settings).snapshot([table], FIRST_EPOCH, _SECONDS) as reader:
             shape, _ = reader.shape(table)
             if (keys := known_keys(self._warehouse, self._registry, source.agency, name, shape)) is None:
                 return 0  # nothing of it is served yet
@@ -90,7 +91,7 @@ class Sweeper:
         return self._keys(source, table, self._shape(source, table))
 
     def _shape(self, source: Source, table: str) -> Shape:
-        with open_snapshot(source, [table], self._settings, statement_seconds=_SECONDS) as reader:
+        with of(source, self._settings).snapshot([table], FIRST_EPOCH, _SECONDS) as reader:
             return reader.shape(table)[0]
 
     def _keys(self, source: Source, table: str, shape: Shape) -> Keys:

@@ -3,9 +3,10 @@
 import logging
 from collections.abc import Iterator
 
+from ops.databases.kinds import of
+from ops.databases.values import Sight
 from ops.guard.loads import a_load, whole_under_way
-from ops.guard.shapes import change, partition_line, partitions
-from ops.guard.sight import Sight, opened
+from ops.guard.shapes import change, partitions
 from ops.marks import Beat
 from suoi.clock import Clock
 from suoi.control import ControlTopic, Load, Shape, Stage, Why
@@ -14,7 +15,6 @@ from suoi.sources import Source
 
 log = logging.getLogger(__name__)
 AUTHOR = "guard"
-_EMPTY = "SELECT id::int FROM unnest(%s::oid[]) AS id WHERE pg_relation_size(id::regclass) = 0"
 
 
 class ShapeWatch:
@@ -51,7 +51,4 @@ class ShapeWatch:
         """The partitions that have come and hold no row."""
         seen = sight.shapes.get(key)
         came = partitions([line for line in seen.columns if line not in covered.columns]) if seen and covered else []
-        if not came:
-            return []
-        with opened(source, self._settings) as connection:
-            return [partition_line(oid) for (oid,) in connection.execute(_EMPTY, [came])]
+        return of(source, self._settings).empty(key, came) if came else []

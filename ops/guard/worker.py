@@ -21,11 +21,12 @@ from contextlib import closing, suppress
 from threading import Event
 
 from ops.barriers import Barriers
+from ops.databases.kinds import of
+from ops.databases.values import Sight
 from ops.guard.capture import CaptureCare
 from ops.guard.gauges import Gauges
 from ops.guard.loading import Loading, Neighbours
 from ops.guard.refusals import RefusalWatch
-from ops.guard.sight import Sight, look
 from ops.guard.sweeping import Sweeper
 from ops.guard.watching import ShapeWatch
 from ops.marks import Beat
@@ -72,7 +73,7 @@ class Looks:
         """
         for agency, source in sources.items():
             if agency not in self._asked:
-                self._asked[agency] = self._pool.submit(look, source, self._settings), beats.get(agency)
+                self._asked[agency] = self._pool.submit(of(source, self._settings).look), beats.get(agency)
         for agency in sources:
             asked, beat = self._asked[agency]
             with suppress(TimeoutError):
@@ -158,8 +159,8 @@ class Guard:
         return busy
 
     def _saw(self, agency: AgencyId, sight: Sight | SuoiError) -> None:
-        slot = sight.slot if isinstance(sight, Sight) else None
-        self._gauges.saw(agency, isinstance(sight, Sight), slot.retained_bytes if slot else None)
+        kept = sight.kept if isinstance(sight, Sight) else None
+        self._gauges.saw(agency, isinstance(sight, Sight), kept.bytes if kept else None)
 
     def _say(self, agency: AgencyId, problem: str) -> None:
         if problem and self._said.get(agency) != problem:

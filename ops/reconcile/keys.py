@@ -1,7 +1,7 @@
 """One key in its four forms.
 
 Key         texts, as compared (`ops.verify.compare`)
-Raw         as the source prints and reads it (`ops.verify.reading`)
+Raw         as the source prints and reads it (`ops.databases`)
 condition   what the warehouse looks up, by its own types
 canonical   the JSON array that is the key in Kafka
 """
@@ -15,10 +15,10 @@ from typing import Any
 
 import orjson
 
+from ops.databases.values import Raw
 from ops.reconcile.wire import Avro, of_text, to_text
 from ops.verify.canon import canon
 from ops.verify.compare import Key, Shape
-from ops.verify.reading import Raw
 from sinks.tables import literal
 from suoi.warehouse import quoted
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import orjson
 
+from ops.databases.port import Moment
 from ops.reconcile.keys import Keys, keys_of
 from ops.verify import history
 from ops.verify.compare import Key, Shape, Texts, key_of
-from ops.verify.visibility import Snapshot
 from suoi.ids import AgencyId, TableName
 from suoi.registry import Registry
 from suoi.topics import conformed_topic
@@ -34,7 +34,7 @@ def rows(
     agency: AgencyId,
     table: TableName,
     shape: Shape,
-    snapshot: Snapshot,
+    snapshot: Moment,
     keys: Keys,
     asked: Collection[Key],
 ) -> Iterator[Texts]:

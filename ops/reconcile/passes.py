@@ -16,13 +16,14 @@ from enum import StrEnum
 from itertools import islice
 
 from ops import complete
+from ops.databases.kinds import of
+from ops.databases.port import Moment, Reader
+from ops.databases.values import Raw
 from ops.reconcile import ledger, lookup, refusals
 from ops.reconcile.keys import Keys
 from ops.reconcile.ledger import Drift, Ledger, Proof
 from ops.reconcile.pace import Pace
 from ops.verify.compare import Difference, Key, Shape, Texts, compare, digest, explain, key_of
-from ops.verify.reading import Raw, Reader, open_snapshot
-from ops.verify.visibility import Snapshot
 from suoi.change import TableState, Watermark
 from suoi.clock import Clock
 from suoi.control import ControlTopic
@@ -96,7 +97,7 @@ class Tools:
 class Side:
     """A window of the source, read and let go, that waits for the watermark to pass its snapshot."""
 
-    snapshot: Snapshot
+    snapshot: Moment
     shape: Shape
     keys: Keys
     position: int
@@ -161,7 +162,7 @@ class TablePass:
         return ""
 
     def _arrived(self, mark: Watermark, side: Side) -> bool:
-        return complete.complete_past(mark, side.snapshot.lsn, side.snapshot.epoch)
+        return complete.complete_past(mark, side.snapshot)
 
     def _read(self, mark: Watermark, most: int) -> Window:
         """Suspects first, then the next window of the source."""
@@ -169,7 +170,7 @@ class TablePass:
         epoch = self._tools.control.state.epoch(self._source.agency)
         if unpack(mark.position).epoch != epoch:
             return self._window(Stage.SKIPPED, detail="is between two histories")
-        with open_snapshot(self._source, [self._name], self._tools.settings, epoch, _STATEMENT_SECONDS) as reader:
+        with of(self._source, self._tools.settings).snapshot([self._name], epoch, _STATEMENT_SECONDS) as reader:
             shape, self.left_out = reader.shape(self._name)
             self.key = tuple(shape.columns[place].name for place in shape.key)
             keys = self._keys(shape)
@@ -197,7 +198,7 @@ class TablePass:
             key = key_of(shape, row)
             rows[key], asked[key] = digest(row), last
         if rows:
-            self._waiting.append(Side(reader.snapshot, shape, keys, mark.position, asked, rows))
+            self._waiting.append(Side(reader.moment, shape, keys, mark.position, asked, rows))
         self._after, self._all_read = last, len(rows) < most
         self.counts.source += len(rows)
         return self._charged(Stage.READ, len(rows))
@@ -205,7 +206,7 @@ class TablePass:
     def _read_again(self, reader: Reader, shape: Shape, keys: Keys, mark: Watermark, most: int) -> Window:
         asked = dict(islice(self._doubts.items(), most))
         found = {key_of(shape, row): row for row, _ in reader.these(self._name, shape, list(asked.values()))}
-        self._waiting.append(Side(reader.snapshot, shape, keys, mark.position, asked, kept=found, again=True))
+        self._waiting.append(Side(reader.moment, shape, keys, mark.position, asked, kept=found, again=True))
         self._doubts = {key: raw for key, raw in self._doubts.items() if key not in asked}
         return self._charged(Stage.READ, len(asked))
 
@@ -275,7 +276,8 @@ class TablePass:
     def _scan(self, most: int) -> Window:
         """The next keys of the warehouse, asked at the source at once: who is missing there is looked at again."""
         tools, agency = self._tools, self._source.agency
-        with open_snapshot(self._source, [self._name], tools.settings, statement_seconds=_STATEMENT_SECONDS) as reader:
+        database, epoch = of(self._source, tools.settings), tools.control.state.epoch(agency)
+        with database.snapshot([self._name], epoch, _STATEMENT_SECONDS) as reader:
             shape, _ = reader.shape(self._name)
             keys = self._keys(shape)
             if keys is None:

@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ops import complete, sweep
+from ops.databases.kinds import of
+from ops.databases.port import Moment
 from ops.reconcile import ledger, lookup
 from ops.reconcile.keys import Keys
 from ops.reconcile.ledger import Drift, Ledger
 from ops.reconcile.pace import Pace
 from ops.reconcile.run import Outcome, Runner
 from ops.verify.compare import Key, key_of
-from ops.verify.reading import open_snapshot
 from suoi.change import TableState, Watermark
 from suoi.clock import until
 from suoi.control import Load, Stage, Why
@@ -104,9 +105,8 @@ class Repairer:
             return
         tools, table = self.runner.tools, source.tables[name].name
         mark = self._mark(source, name)
-        epoch = unpack(mark.position).epoch
-        absent, lsn, keys = self._absent(source, name, canonical, epoch)
-        self._pass_by(source, name, lsn, epoch)
+        absent, moment, keys = self._absent(source, name, canonical, unpack(mark.position).epoch)
+        self._pass_by(source, name, moment)
         for condition in keys.conditions(absent):
             rows = [
                 row
@@ -119,17 +119,17 @@ class Repairer:
 
     def _absent(
         self, source: Source, name: str, canonical: Iterable[str], epoch: Epoch
-    ) -> tuple[frozenset[Key], int, Keys]:
-        """Which keys the source does not have, where its log stood then, and how the keys are written."""
+    ) -> tuple[frozenset[Key], Moment, Keys]:
+        """Which keys the source does not have, when it was asked, and how the keys are written."""
         tools, table = self.runner.tools, source.tables[name].name
-        with open_snapshot(source, [name], tools.settings, epoch, _STATEMENT_SECONDS) as reader:
+        with of(source, tools.settings).snapshot([name], epoch, _STATEMENT_SECONDS) as reader:
             shape, _ = reader.shape(name)
             keys = lookup.known_keys(tools.warehouse, tools.registry, source.agency, table, shape)
             if keys is None:
                 raise Contract(f"{source.agency}.{table}: is not in the warehouse")
             asked = [keys.read(key) for key in canonical]
             there = {key_of(shape, row) for row, _ in reader.these(name, shape, [keys.raw(key) for key in asked])}
-            return frozenset(asked) - there, reader.snapshot.lsn, keys
+            return frozenset(asked) - there, reader.moment, keys
 
     def _mark(self, source: Source, name: str) -> Watermark:
         table = source.tables[name].name
@@ -138,10 +138,10 @@ class Repairer:
             raise Contract(f"{source.agency}.{table} is {mark.state.value if mark else 'not known'}; valid: live")
         return mark
 
-    def _pass_by(self, source: Source, name: str, lsn: int, epoch: Epoch) -> None:
+    def _pass_by(self, source: Source, name: str, moment: Moment) -> None:
         """Until everything that the source did before we asked has arrived."""
         done = until(
-            lambda: complete.complete_past(self._mark(source, name), lsn, epoch),
+            lambda: complete.complete_past(self._mark(source, name), moment),
             self.patience,
             self.runner.tools.clock,
             pause=0.25,

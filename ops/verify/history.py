@@ -2,9 +2,8 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
+from ops.databases.port import Moment
 from ops.verify.compare import Shape, Texts, texts
-from ops.verify.visibility import Snapshot, visible_sql
-from suoi.position import unpack
 from suoi.warehouse import Warehouse, quoted
 
 _TRUNCATIONS = "SELECT version FROM ops.truncation WHERE agency = %(agency)s AND `table` = %(table)s"
@@ -12,7 +11,7 @@ _COLUMNS = "SELECT name, type FROM system.columns WHERE database = %(agency)s AN
 
 
 def rows(
-    warehouse: Warehouse, agency: str, table: str, shape: Shape, snapshot: Snapshot, among: Iterable[str] = ("",)
+    warehouse: Warehouse, agency: str, table: str, shape: Shape, snapshot: Moment, among: Iterable[str] = ("",)
 ) -> Iterator[Texts]:
     """The rows of `<agency>.<table>` as `snapshot` sees them, as texts, streamed. A missing table has none.
 
@@ -31,7 +30,7 @@ def rows(
 
 
 def history_sql(
-    agency: str, table: str, shape: Shape, snapshot: Snapshot, floor: int, there: Collection[str], among: str = ""
+    agency: str, table: str, shape: Shape, snapshot: Moment, floor: int, there: Collection[str], among: str = ""
 ) -> str:
     """The query; a column that the warehouse does not have yet (`there` are those it has) reads as null."""
     read = [quoted(c.warehouse) if c.warehouse in there else f"NULL AS {quoted(c.warehouse)}" for c in shape.columns]
@@ -40,22 +39,13 @@ def history_sql(
     above = f" AND _version > toUInt128('{floor}')" if floor else ""
     return (
         f"SELECT {', '.join(read)}, _faults, _deleted FROM {quoted(agency)}.{quoted(table + '_history')} "
-        f"WHERE {visible_sql(snapshot)}{above}{only} ORDER BY {key}, _version DESC LIMIT 1 BY {key}"
+        f"WHERE {snapshot.visible_sql()}{above}{only} ORDER BY {key}, _version DESC LIMIT 1 BY {key}"
     )
 
 
-def truncated_below(truncations: Iterable[int], snapshot: Snapshot) -> int:
-    """The version of the last truncation that `snapshot` sees; 0 for none.
-
-    The snapshot was taken under a lock that no truncation passes: what stands in the log before it had been committed.
-    """
-    seen = (version for version in truncations if version < snapshot.history or _in_time(version, snapshot))
-    return max(seen, default=0)
-
-
-def _in_time(version: int, snapshot: Snapshot) -> bool:
-    place = unpack(version)
-    return place.epoch == snapshot.epoch and place.position.event < snapshot.lsn
+def truncated_below(truncations: Iterable[int], snapshot: Moment) -> int:
+    """The version of the last truncation that `snapshot` sees; 0 for none."""
+    return max(filter(snapshot.sees_truncation, truncations), default=0)
 
 
 def truncations(warehouse: Warehouse, agency: str, table: str) -> list[int]:

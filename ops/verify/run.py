@@ -10,11 +10,11 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 
 from ops import complete
+from ops.databases.kinds import of
+from ops.databases.port import Moment, Reader
 from ops.verify import history
 from ops.verify.answer import TableVerdict
 from ops.verify.compare import Difference, Key, Shape, Suspects, Texts, compare, digests, explain, key_of
-from ops.verify.reading import Reader, open_snapshot
-from ops.verify.visibility import Snapshot
 from suoi.change import TableState, Watermark
 from suoi.clock import Clock, until
 from suoi.control import ControlTopic
@@ -78,14 +78,14 @@ class Verifier:
         while True:
             self.report(f"{source.agency}: reading {', '.join(names)} under one snapshot")
             epoch = epoch_of(self.settings, source.agency)
-            with open_snapshot(source, list(names), self.settings, epoch) as reader:  # 1
+            with of(source, self.settings).snapshot(list(names), epoch) as reader:  # 1
                 sides = [_read(reader, name, keys) for name, keys in names.items()]
-                snapshot = reader.snapshot
+                snapshot = reader.moment
             if not (loaded := self._wait(warehouse, source, names, snapshot)):  # 2
                 return [_against(warehouse, source, side, names[side.name], snapshot) for side in sides]  # 3
             self.report(f"{source.agency}: {', '.join(sorted(loaded))} was loaded meanwhile")
 
-    def _wait(self, warehouse: Warehouse, source: Source, names: Collection[str], snapshot: Snapshot) -> Set[str]:
+    def _wait(self, warehouse: Warehouse, source: Source, names: Collection[str], snapshot: Moment) -> Set[str]:
         """Back when everything of `snapshot` has arrived; the tables that were being loaded until then."""
         tables: list[str] = [source.tables[name].name for name in names]
         self.report(f"{source.agency}: waiting until everything of that moment has arrived")
@@ -118,13 +118,13 @@ def epoch_of(settings: Settings, agency: AgencyId) -> Epoch:
         control.close()
 
 
-def _arrived(mark: Watermark | None, snapshot: Snapshot) -> bool:
+def _arrived(mark: Watermark | None, snapshot: Moment) -> bool:
     """Whether the warehouse holds all that `snapshot` sees: a table that is being loaded lacks something."""
-    complete_there = complete.complete_past(mark, snapshot.lsn, snapshot.epoch)
+    complete_there = complete.complete_past(mark, snapshot)
     return complete_there and mark is not None and mark.state is not TableState.LOADING
 
 
-def _refuse_another_history(agency: str, behind: Iterable[Watermark], snapshot: Snapshot) -> None:
+def _refuse_another_history(agency: str, behind: Iterable[Watermark], snapshot: Moment) -> None:
     """Raises Contract when the source has begun a newer history since the snapshot was taken."""
     for mark in behind:
         if mark.position and unpack(mark.position).epoch > snapshot.epoch:
@@ -148,7 +148,7 @@ def _read(reader: Reader, name: str, keys: Keys | None) -> Side:
     return Side(name, shape, left_out, digests(shape, rows), kept)
 
 
-def _against(warehouse: Warehouse, source: Source, side: Side, keys: Keys | None, snapshot: Snapshot) -> Compared:
+def _against(warehouse: Warehouse, source: Source, side: Side, keys: Keys | None, snapshot: Moment) -> Compared:
     table, shape = source.tables[side.name].name, side.shape
     kept: dict[Key, Texts] = {}
     found = history.rows(warehouse, source.agency, table, shape, snapshot)

@@ -7,15 +7,15 @@ from builders.control import decided
 from builders.sources import a_source_file
 
 from ops.add import first_decisions
+from ops.databases.values import Kept, Seen, Sight
 from ops.guard.loads import begun_anew
-from ops.guard.sight import Seen, Sight
 from suoi.control import Control, Epoch, Load, Why
 from suoi.errors import UserError
 from suoi.sources import Source
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 SOURCE = a_source_file()
-SIGHT = Sight("77/1/16384", 100, None, {key: Seen("abc", ("1 id bigint",)) for key in SOURCE.tables})
+SIGHT = Sight("77/1/16384", 100, Kept(), {key: Seen("abc", ("1 id bigint",)) for key in SOURCE.tables})
 
 
 def found(before: Source | None = None, known: Control | None = None, sight: Sight = SIGHT) -> list[Epoch | Load]:
@@ -38,7 +38,7 @@ def test_done_again_it_decides_nothing() -> None:
 
 def test_a_table_that_joins_is_loaded_and_asked_for_once() -> None:
     wider = SOURCE.model_copy(update={"tables": {**SOURCE.tables, "public.moi": next(iter(SOURCE.tables.values()))}})
-    sight = Sight("77/1/16384", 100, None, {})
+    sight = Sight("77/1/16384", 100, Kept(), {})
     decisions = list(first_decisions(wider, SOURCE, sight, decided(), NOW))
     assert [(load.why, load.table) for load in decisions if isinstance(load, Load)] == [
         (Why.JOINED, wider.tables["public.moi"].name)
@@ -51,4 +51,4 @@ def test_a_table_that_joins_is_loaded_and_asked_for_once() -> None:
 def test_another_database_under_the_same_name_is_refused_with_the_way_back() -> None:
     known = decided(*found())
     with pytest.raises(UserError, match=f"suoi source new-epoch {SOURCE.agency}"):
-        found(known=known, sight=Sight("78/1/16384", 100, None, {}))
+        found(known=known, sight=Sight("78/1/16384", 100, Kept(), {}))

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from ops.catalog import Server, Slot, SourceColumn, SourceTable, UniqueIndex
-from ops.check import findings, table_problem
+from ops.check import WAYS_OUT, findings, table_problem
+from ops.databases.postgresql.catalog import Server, Slot
+from ops.databases.postgresql.lacks import lacks
+from ops.databases.values import Inspection, SourceColumn, SourceTable, UniqueIndex
 from suoi.sources import Source
 
 FILE = Path("hotich.yaml")
@@ -56,7 +58,9 @@ def a_source(**table: object) -> Source:
 
 
 def found(table: SourceTable = TABLE, server: Server = SERVER, source: Source | None = None) -> list[str]:
-    return [str(one) for one in findings(source or a_source(), FILE, {table.full_name: table}, server)]
+    about, tables = source or a_source(), {table.full_name: table}
+    seen = Inspection(tables, tuple(lacks(about.agency, about.tables, tables, server)))
+    return [str(one) for one in findings(about, FILE, seen)]
 
 
 def test_a_database_as_it_has_to_be_has_no_finding() -> None:
@@ -71,16 +75,16 @@ def test_a_table_without_a_key_is_refused_with_the_ways_out() -> None:
 
 
 def test_a_unique_index_that_is_never_null_is_offered_as_the_key() -> None:
-    index = UniqueIndex("so_quyen", ("so", "quyen"), primary=False, immediate=True, usable=True)
+    index = UniqueIndex("so_quyen", ("so", "quyen"), primary=False, immediate=True, usable=True, as_key="ALTER it")
     (line,) = found(replace(TABLE, indexes=(index,)))
-    assert 'ADD PRIMARY KEY USING INDEX "so_quyen"' in line
+    assert line.endswith("(so, quyen) is unique and never null; valid: ALTER it")
 
 
 def test_a_unique_index_that_may_be_null_is_no_key() -> None:
     index = UniqueIndex("so_quyen", ("so",), primary=False, immediate=True, usable=False)
     problem = table_problem(replace(TABLE, indexes=(index,)))
     assert problem is not None
-    assert "USING INDEX" not in problem.valid
+    assert problem.valid == WAYS_OUT
 
 
 def test_a_deferrable_key_is_refused() -> None:

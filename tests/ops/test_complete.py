@@ -5,12 +5,18 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ops.complete import agency_minimum, complete_past
+from ops.complete import agency_minimum
+from ops.complete import complete_past as complete_past_moment
+from ops.databases.postgresql.visibility import Snapshot
 from suoi.change import TableState, Watermark
 from suoi.ids import Version
 from suoi.position import pack
 
 LSNS = st.integers(1, 1 << 40)
+
+
+def complete_past(watermark: Watermark | None, lsn: int, epoch: int = 1) -> bool:
+    return complete_past_moment(watermark, Snapshot(1, frozenset(), lsn, None, epoch))
 
 
 def a_watermark(commit: int = 10, event: int = 20, table: str = "khai_sinh") -> Watermark:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ops.catalog import SourceColumn, SourceTable, UniqueIndex
+from ops.databases.values import SourceColumn, SourceTable, UniqueIndex
 from ops.draft import Place, text
 from suoi.errors import UserError
 from suoi.sources import Source, load_source

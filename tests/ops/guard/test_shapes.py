@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 from builders.control import a_shape
 
-from ops.guard.shapes import Change, change, partition_line, partitions
-from ops.guard.sight import Seen
+from ops.databases.values import Seen
+from ops.guard.shapes import Change, change, partitions
 from ops.marks import Beat
 from suoi.ids import Version
 
@@ -35,8 +35,8 @@ def test_columns_that_were_only_dropped_are_noted() -> None:
 
 
 def test_a_partition_that_came_empty_is_noted_and_one_with_rows_is_not() -> None:
-    line = partition_line(16_400)
-    assert partitions([*COLUMNS, line]) == [16_400]
+    line = "partition 16400"
+    assert partitions([*COLUMNS, line]) == [line]
     came_empty = found(*COLUMNS, line, empty=(line,))
     assert came_empty is not None
     assert came_empty.taken_over
@@ -46,7 +46,7 @@ def test_a_partition_that_came_empty_is_noted_and_one_with_rows_is_not() -> None
 
 
 def test_a_partition_that_went_took_rows_with_it() -> None:
-    covered = a_shape(hash="old", columns=(*COLUMNS, partition_line(16_400)))
+    covered = a_shape(hash="old", columns=(*COLUMNS, "partition 16400"))
     beat = Beat(Version(1), datetime(2026, 1, 1, tzinfo=UTC), "", {KEY: "new"})
     gone = change(KEY, covered, beat, Seen("new", COLUMNS), ())
     assert gone is not None

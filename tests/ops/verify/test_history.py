@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from chdb.session import Session
 
+from ops.databases.postgresql.visibility import Snapshot
 from ops.verify.compare import Column, Shape, shape_of
 from ops.verify.history import history_sql, truncated_below
-from ops.verify.visibility import Snapshot
 from suoi.position import pack
 
 SHAPE: Shape = shape_of(

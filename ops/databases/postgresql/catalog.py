@@ -2,60 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import psycopg
 
+from ops.databases.values import SourceColumn, SourceTable, UniqueIndex
 from suoi.naming import CAPTURE_SCHEMA
+from suoi.sources.render import identifier
 
 _SYSTEM = ("pg_catalog", "information_schema", CAPTURE_SCHEMA)
 _TOASTED = frozenset("xem")
-
-
-@dataclass(frozen=True, slots=True)
-class SourceColumn:
-    """One column: its type as in pg_type.typname, and whether its values may be stored out of line."""
-
-    name: str
-    type: str
-    toastable: bool
-    required: bool
-    comment: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class UniqueIndex:
-    """A unique index over columns; only one that is immediate, whole and over NOT NULL columns can stand for a key."""
-
-    name: str
-    columns: tuple[str, ...]
-    primary: bool
-    immediate: bool
-    usable: bool
-
-
-@dataclass(frozen=True, slots=True)
-class SourceTable:
-    """One table as it is at the source."""
-
-    schema: str
-    name: str
-    identity: str
-    """d default, f full, n nothing, i index"""
-    rows: int
-    """As the planner estimates; -1 when it never looked."""
-    columns: tuple[SourceColumn, ...] = ()
-    indexes: tuple[UniqueIndex, ...] = ()
-    comment: str = ""
-
-    @property
-    def full_name(self) -> str:
-        """`<schema>.<table>`"""
-        return f"{self.schema}.{self.name}"
-
-    @property
-    def key(self) -> UniqueIndex | None:
-        """The primary key."""
-        return next((index for index in self.indexes if index.primary), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +54,7 @@ def tables(connection: psycopg.Connection) -> dict[str, SourceTable]:
             identity,
             estimate,
             tuple(columns.get(oid, ())),
-            tuple(indexes.get(oid, ())),
+            tuple(_index(schema, name, *index) for index in indexes.get(oid, ())),
             comment or "",
         )
         for oid, schema, name, identity, estimate, comment in rows
@@ -144,11 +100,19 @@ def _columns(connection: psycopg.Connection) -> dict[int, list[SourceColumn]]:
     return found
 
 
-def _indexes(connection: psycopg.Connection) -> dict[int, list[UniqueIndex]]:
-    found: dict[int, list[UniqueIndex]] = {}
-    for oid, name, columns, primary, immediate, usable in connection.execute(_INDEXES):
-        found.setdefault(oid, []).append(UniqueIndex(name, tuple(columns), primary, immediate, usable))
+def _indexes(connection: psycopg.Connection) -> dict[int, list[tuple[Any, ...]]]:
+    found: dict[int, list[tuple[Any, ...]]] = {}
+    for oid, *index in connection.execute(_INDEXES):
+        found.setdefault(oid, []).append(tuple(index))
     return found
+
+
+def _index(
+    schema: str, table: str, name: str, columns: list[str], primary: bool, immediate: bool, usable: bool
+) -> UniqueIndex:
+    named = f"{identifier(schema)}.{identifier(table)}"
+    as_key = f"ALTER TABLE {named} ADD PRIMARY KEY USING INDEX {identifier(name)}" if usable and immediate else ""
+    return UniqueIndex(name, tuple(columns), primary, immediate, usable, as_key)
 
 
 _TABLES = """

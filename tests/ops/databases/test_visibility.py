@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ops.verify.visibility import SETTLED_AFTER, Snapshot, parse, settled, visible, visible_sql
+from ops.databases.postgresql.visibility import SETTLED_AFTER, Snapshot, parse, settled, visible, visible_sql
 from suoi.errors import Bug
 from suoi.position import pack
 

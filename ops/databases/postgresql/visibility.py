@@ -9,8 +9,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from ops.databases.postgresql.place import place
 from suoi.errors import Bug
-from suoi.position import EVENT_MASK, EVENT_SHIFT, FIRST_EPOCH, pack, unpack
+from suoi.position import EVENT_MASK, EVENT_SHIFT, FIRST_EPOCH, Position, pack, unpack
 
 _XIDS = 1 << 32
 _HALF = 1 << 31
@@ -34,6 +35,19 @@ class Snapshot:
     def history(self) -> int:
         """The first version of that history: what lies below belongs to an older one."""
         return pack(self.epoch, 0, 0, 0)
+
+    def visible_sql(self) -> str:
+        """`visible` as a condition on a history table."""
+        return visible_sql(self)
+
+    def sees_truncation(self, version: int) -> bool:
+        """It was taken under a lock that no truncation passes: what stands in the log before it had been committed."""
+        found = unpack(version)
+        return version < self.history or (found.epoch == self.epoch and found.position.event < self.lsn)
+
+    def passed_by(self, position: Position) -> bool:
+        """A heartbeat written after it was also committed, hence delivered, after everything committed before it."""
+        return place(position) >= self.lsn
 
 
 def parse(text: str) -> tuple[int, frozenset[int]]:

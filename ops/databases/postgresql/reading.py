@@ -8,25 +8,23 @@ from datetime import datetime
 import psycopg
 from psycopg import sql
 
-from ops.catalog import SourceTable, tables
-from ops.database import connect
+from ops.databases.postgresql.catalog import tables
+from ops.databases.postgresql.connection import connect
+from ops.databases.postgresql.visibility import Snapshot, parse, settled
+from ops.databases.values import Raw, SourceTable
 from ops.verify.compare import Column, Shape, Texts, shape_of
-from ops.verify.visibility import Snapshot, parse, settled
 from suoi.errors import Transient, UserError
+from suoi.ids import AgencyId
 from suoi.naming import field_name
-from suoi.position import FIRST_EPOCH
 from suoi.settings import Settings
-from suoi.sources import Source
-
-Raw = tuple[str, ...]
-"""A key as the source prints it, and reads it."""
+from suoi.sources import Database
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
     """An open snapshot of one agency's database."""
 
-    snapshot: Snapshot
+    moment: Snapshot
     connection: psycopg.Connection
     catalog: Mapping[str, SourceTable]
 
@@ -84,23 +82,24 @@ class Reader:
 
 @contextmanager
 def open_snapshot(
-    source: Source, names: Sequence[str], settings: Settings, epoch: int = FIRST_EPOCH, statement_seconds: float = 0
+    agency: AgencyId,
+    database: Database,
+    settings: Settings,
+    names: Sequence[str],
+    epoch: int,
+    statement_seconds: float,
 ) -> Iterator[Reader]:
-    """A snapshot of the tables `names` (`<schema>.<table>`) of `source`, whose history is `epoch`.
+    """A snapshot of the tables `names` (`<schema>.<table>`) of an agency whose history is `epoch`.
 
     1. lock      ACCESS SHARE first: TRUNCATE is not bound by snapshots, so none may come between
     2. snapshot  the first query takes it, together with where the log stands just after
 
     A statement is given up after `statement_seconds`; 0 for never.
-    Raises UserError for a table that is not there, Transient when the database is away, when somebody holds a table or
-    has just changed it, or when a statement takes too long.
     """
-    with connect(source.database, settings) as connection:
+    with connect(database, settings) as connection:
         catalog = tables(connection)
         if gone := [name for name in names if name not in catalog]:
-            raise UserError(
-                f"{source.agency}: table {gone[0]} does not exist at the source; valid: {' '.join(catalog)}"
-            )
+            raise UserError(f"{agency}: table {gone[0]} does not exist at the source; valid: {' '.join(catalog)}")
         try:
             connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
             connection.execute(_PATIENCE.format(sql.Literal(round(statement_seconds * 1000))))
@@ -109,7 +108,7 @@ def open_snapshot(
             )
             yield Reader(_taken(connection, epoch), connection, catalog)
         except (psycopg.OperationalError, psycopg.errors.UndefinedColumn, psycopg.errors.UndefinedTable) as exc:
-            raise Transient(f"{source.agency}: {' '.join(str(exc).split())}") from exc
+            raise Transient(f"{agency}: {' '.join(str(exc).split())}") from exc
 
 
 def _taken(connection: psycopg.Connection, epoch: int) -> Snapshot:

@@ -1,16 +1,17 @@
-"""The one place that connects to an agency's database, and what a failed connection means."""
+"""The one place that connects to an agency's PostgreSQL, and what a failure there means."""
 
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import psycopg
+from psycopg import sql
 
+from ops.databases.secret import read_secret
+from ops.databases.values import CONNECT_SECONDS, LOCK_SECONDS, STATEMENT_SECONDS
 from suoi.errors import Transient, UserError
+from suoi.ids import AgencyId
 from suoi.settings import Settings
 from suoi.sources import Database
-
-CONNECT_SECONDS = 10
-_LOCK_MS = 5_000
-"""A reader of ours never queues behind a lock for longer: whoever comes after it would wait as well."""
 
 _REFUSED = ("password authentication failed", "does not exist", "no pg_hba.conf entry", "permission denied")
 
@@ -26,7 +27,7 @@ def connect(database: Database, settings: Settings) -> psycopg.Connection:
 
 def open_connection(host: str, port: int, name: str, user: str, password: str | None) -> psycopg.Connection:
     """A connection in autocommit that prints dates as ISO in UTC."""
-    options = f"-c timezone=UTC -c datestyle=ISO -c extra_float_digits=1 -c lock_timeout={_LOCK_MS}"
+    options = f"-c timezone=UTC -c datestyle=ISO -c extra_float_digits=1 -c lock_timeout={LOCK_SECONDS * 1000}"
     try:
         return psycopg.connect(
             host=host,
@@ -44,15 +45,18 @@ def open_connection(host: str, port: int, name: str, user: str, password: str | 
         raise _meaning(f"database {name} at {host}:{port} as {user}", exc) from exc
 
 
-def read_secret(path: Path) -> str:
-    """The secret in `path`. Raises UserError when the file is missing, empty or not readable."""
+@contextmanager
+def asked(
+    agency: AgencyId, database: Database, settings: Settings, seconds: float = STATEMENT_SECONDS
+) -> Iterator[psycopg.Connection]:
+    """A connection for a question: no statement lasts longer than `seconds`, and what fails is Transient."""
     try:
-        secret = path.read_text(encoding="utf-8").rstrip("\n")
-    except OSError as exc:
-        raise UserError(f"secret {path}: {exc.strerror}; valid: a file with the password, mode 0600") from None
-    if not secret:
-        raise UserError(f"secret {path}: is empty; valid: a file with the password, mode 0600")
-    return secret
+        with connect(database, settings) as connection:
+            limit = sql.Literal(round(seconds * 1000))
+            connection.execute(sql.SQL("SET statement_timeout = {}").format(limit))
+            yield connection
+    except psycopg.Error as exc:
+        raise Transient(f"{agency}: the database does not answer: {' '.join(str(exc).split())}") from exc
 
 
 def _meaning(where: str, exc: psycopg.OperationalError) -> UserError | Transient:

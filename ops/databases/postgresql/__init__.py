@@ -1,0 +1,1 @@
+"""PostgreSQL: replication slots, publications, snapshots that name the transactions they see."""
