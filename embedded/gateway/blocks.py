@@ -63,11 +63,16 @@ def read_wire(reader: Recorder) -> Block:
     return _read(reader, serialized=True)
 
 
+def read_plain(reader: Recorder) -> Block:
+    """The next block of FORMAT Native, consumed exactly to its end."""
+    return _read(reader, serialized=False)
+
+
 def read_native(data: bytes) -> Iterator[Block]:
     """The blocks in `data`, bytes of FORMAT Native."""
     reader = MemoryReader(data)
     while not reader.exhausted:
-        yield _read(reader, serialized=False)
+        yield read_plain(reader)
 
 
 def _read(reader: Recorder, serialized: bool) -> Block:
@@ -81,8 +86,7 @@ def _column(reader: Recorder, rows: int, serialized: bool) -> Column:
         raise ClickHouseError(Code.NOT_IMPLEMENTED, f"DB::Exception: Column {name}: sparse columns are not supported")
     if not rows:
         return Column(name, spec)
-    steps = walk(spec)
+    begin = walk(spec)
     reader.begin()
-    steps.prefix(reader)
-    steps.values(reader, rows)
+    begin(reader)(reader, rows)
     return Column(name, spec, reader.end())

@@ -25,19 +25,22 @@ CONFIG = """<clickhouse>
         <fsync_part_directory>1</fsync_part_directory>
         <old_parts_lifetime>60</old_parts_lifetime>
     </merge_tree>
-    <max_server_memory_usage>1610612736</max_server_memory_usage>
+    <max_server_memory_usage>{memory}</max_server_memory_usage>
     <mark_cache_size>67108864</mark_cache_size>
 </clickhouse>
 """
 """Every part is on disk before its insert is acknowledged; merged-away parts stay (seconds) longer than an operating
-system holds written pages back; memory (bytes) leaves room for the rest of the stack on one machine."""
+system holds written pages back; memory is in bytes."""
+MEMORY = 1536 << 20
+"""Bytes the engine may use: leaves room for the rest of the stack on one machine."""
 
 
 class Engine:
     """An open data folder. Raises UserError when it cannot be opened."""
 
-    def __init__(self, folder: Path) -> None:
-        self._address = f"{folder.absolute()}?config-file={_prepare(folder)}"
+    def __init__(self, folder: Path, memory: int = MEMORY) -> None:
+        self.folder = folder.absolute()
+        self._address = f"{self.folder}?config-file={_prepare(folder, memory)}"
         try:
             self._admin = connect(self._address)
         except ENGINE_ERRORS as exc:
@@ -75,13 +78,13 @@ def rows(connection: Connection, sql: str, parameters: dict[str, str] | None = N
     return list(result)
 
 
-def _prepare(folder: Path) -> Path:
+def _prepare(folder: Path, memory: int) -> Path:
     """Make `folder` ours with our configuration in it; the path of the configuration."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         _lock(folder)
         config = folder.absolute() / CONFIG_NAME
-        config.write_text(CONFIG)
+        config.write_text(CONFIG.format(memory=memory))
     except OSError as exc:
         raise UserError(f"data folder {folder}: {exc.strerror}") from None
     return config

@@ -11,32 +11,47 @@ ENGINE_ERRORS = (ChdbError, RuntimeError)
 """What chDB raises: RuntimeError while connecting and streaming, ChdbError otherwise."""
 
 _ENGINE_TEXT = re.compile(r"Code: (\d+)\. (DB::\w*Exception: .*)", re.S)
-_DECORATION = re.compile(r"(\s*\(version [\d.]+\)\.?)?(\s*\([A-Z][A-Z0-9_]+\))?(\s*\(version [^)]*\))?\s*$")
+_DECORATION = re.compile(r"(\s*\(version [\d.]+\)\.?)?(?:\s*\(([A-Z][A-Z0-9_]+)\))?(\s*\(version [^)]*\))?\s*$")
 _MARK = re.compile(r"\n?/\*gateway:\S+?\*/ ?")
 
 
 class Code(IntEnum):
     """The codes the gateway raises itself, with ClickHouse's numbers."""
 
+    CANNOT_READ_ALL_DATA = 33
+    BAD_ARGUMENTS = 36
     CHECKSUM_DOESNT_MATCH = 40
     NOT_IMPLEMENTED = 48
     UNKNOWN_TYPE = 50
     SYNTAX_ERROR = 62
+    UNKNOWN_FORMAT = 73
+    UNKNOWN_COMPRESSION_METHOD = 89
     UNKNOWN_PACKET_FROM_CLIENT = 99
     UNEXPECTED_PACKET_FROM_CLIENT = 101
     UNKNOWN_SETTING = 115
+    TOO_LARGE_STRING_SIZE = 131
+    READONLY = 164
+    NO_FREE_CONNECTION = 203
     ABORTED = 236
+    MEMORY_LIMIT_EXCEEDED = 241
+    TOO_LARGE_SIZE_COMPRESSED = 261
+    CANNOT_DECOMPRESS = 271
+    DATABASE_ACCESS_DENIED = 291
     SUPPORT_IS_DISABLED = 344
+    SESSION_NOT_FOUND = 372
+    SESSION_IS_LOCKED = 373
+    QUERY_WAS_CANCELLED = 394
     AUTHENTICATION_FAILED = 516
     UNKNOWN_EXCEPTION = 1002
 
 
 class ClickHouseError(Exception):
-    """Answered to the client as an Exception packet."""
+    """Answered to the client: `code` and `text`, and by HTTP the code's `name` too."""
 
-    def __init__(self, code: int, text: str) -> None:
+    def __init__(self, code: int, text: str, name: str = "") -> None:
         super().__init__(text)
         self.code, self.text = code, text
+        self.name = name or (Code(code).name if code in set(Code) else "")
 
 
 class Broken(ClickHouseError):
@@ -50,7 +65,9 @@ def refusal(exc: Exception) -> ClickHouseError:
     found = _ENGINE_TEXT.search(_MARK.sub("", str(exc)))
     if not found:
         return ClickHouseError(Code.UNKNOWN_EXCEPTION, f"DB::Exception: {exc}")
-    return ClickHouseError(int(found[1]), _DECORATION.sub("", found[2]))
+    decoration = _DECORATION.search(found[2])
+    name = decoration[2] or "" if decoration else ""
+    return ClickHouseError(int(found[1]), _DECORATION.sub("", found[2]), name)
 
 
 def end_if_lost(error: ClickHouseError) -> None:

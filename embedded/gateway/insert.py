@@ -1,20 +1,15 @@
-"""INSERT: collect what the client sends in a file in memory, then let the engine read it in one statement.
+"""INSERT: stage what the client sends, then let the engine read it in one statement.
 
 Not through chDB's insert stream, which acknowledges rows that a constraint or a materialized view refused; and not as
 data inside the statement, which ends at the first newline byte.
 """
-
-import os
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import BinaryIO
 
 from chdb.state.sqlitelike import Connection
 
 from embedded.gateway.blocks import Block, Column
 from embedded.gateway.engine import rows
 from embedded.gateway.sql import split_list, unquote
+from embedded.gateway.staging import Staging
 from embedded.gateway.statements import Insert
 from embedded.gateway.walk import walk
 
@@ -30,21 +25,12 @@ def header(connection: Connection, insert: Insert) -> Block:
     return Block(columns)
 
 
-@contextmanager
-def staging() -> Iterator[BinaryIO]:
-    """A file without a name, in memory where the system can; gone when the context ends."""
-    with open(os.memfd_create("insert"), "w+b") if hasattr(os, "memfd_create") else tempfile.TemporaryFile() as file:
-        yield file
-
-
-def write(connection: Connection, insert: Insert, file: BinaryIO, format_name: str) -> tuple[int, int]:
-    """Insert what `file` holds, all of it or (errors raised as the engine's) nothing; rows and bytes written."""
-    if not file.tell():
+def write(connection: Connection, insert: Insert, staged: Staging, format_name: str) -> tuple[int, int]:
+    """Insert what is staged, all of it or (errors raised as the engine's) nothing; rows and bytes written."""
+    if not staged.size:
         return 0, 0
-    file.flush()
-    file.seek(0)
     columns = f"({insert.columns})" if insert.columns else ""
-    source = f"FROM INFILE '/dev/fd/{file.fileno()}' {insert.settings} FORMAT {format_name}"
+    source = f"FROM INFILE '{staged.path()}' {insert.settings} FORMAT {format_name}"
     done = connection.query(f"INSERT INTO {insert.table} {columns} {source}", "Native")
     return done.rows_written(), done.bytes_written()
 

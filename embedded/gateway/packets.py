@@ -1,17 +1,20 @@
 """What the server sends: each function gives the bytes of one packet."""
 
 import struct
+from collections.abc import Sequence
+from dataclasses import astuple
 from enum import IntEnum
 
 from embedded.gateway.blocks import Block
 from embedded.gateway.errors import ClickHouseError
-from embedded.gateway.frames import compressed
+from embedded.gateway.frames import Codec, compressed
+from embedded.gateway.progress import Progress
 from embedded.gateway.wire import number, text
 
 REVISION = 54459
 """The one revision spoken: the first with server-side parameters. Newer clients talk down to it."""
 
-_BLOCK_INFO = b"\x01\x00\x02\xff\xff\xff\xff\x00"
+BLOCK_INFO = b"\x01\x00\x02\xff\xff\xff\xff\x00"
 
 
 class Kind(IntEnum):
@@ -24,6 +27,7 @@ class Kind(IntEnum):
     PONG = 4
     END_OF_STREAM = 5
     PROFILE_INFO = 6
+    TABLES_STATUS = 9
     PROFILE_EVENTS = 14
 
 
@@ -40,20 +44,26 @@ def exception(error: ClickHouseError) -> bytes:
     return code + text("DB::Exception") + text(error.text) + text("") + b"\0"
 
 
-def data(block: Block, compress: bool) -> bytes:
+def data(block: Block, codec: Codec | None) -> bytes:
     """One block of a result, or the header of an insert."""
-    body = _BLOCK_INFO + block.wire()
-    return number(Kind.DATA) + text("") + (compressed(body) if compress else body)
+    body = BLOCK_INFO + block.wire()
+    return number(Kind.DATA) + text("") + (compressed(body, codec) if codec else body)
 
 
 def profile_events() -> bytes:
     """The answer to each block of an insert: empty, never compressed. Without it the client waits for ever."""
-    return number(Kind.PROFILE_EVENTS) + text("") + _BLOCK_INFO + Block().wire()
+    return number(Kind.PROFILE_EVENTS) + text("") + BLOCK_INFO + Block().wire()
 
 
-def progress(rows: int = 0, size: int = 0, written: int = 0, written_size: int = 0) -> bytes:
-    """What was read and written since the last one, in rows and bytes."""
-    return b"".join(map(number, (Kind.PROGRESS, rows, size, rows, written, written_size)))
+def progress(step: Progress) -> bytes:
+    """What was read and written since the last one."""
+    return b"".join(map(number, (Kind.PROGRESS, *astuple(step))))
+
+
+def tables_status(tables: Sequence[tuple[str, str]]) -> bytes:
+    """None of ours is a replica that could lag behind: all are up to date."""
+    head = number(Kind.TABLES_STATUS) + number(len(tables))
+    return head + b"".join(text(database) + text(table) + b"\0" for database, table in tables)
 
 
 def profile_info(rows: int, blocks: int, size: int) -> bytes:

@@ -4,11 +4,14 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 
 from embedded.gateway.errors import ClickHouseError, Code
+from embedded.gateway.frames import Codec
 from embedded.gateway.packets import REVISION
 from embedded.gateway.sql import unquote
 from embedded.gateway.wire import Recorder
 
 _INITIAL_QUERY_HAS_TRACE = b"\1"
+_LONGEST_NAME = 1 << 16
+"""Bytes of a text by somebody who has not shown a password yet."""
 
 
 class Kind(IntEnum):
@@ -19,6 +22,7 @@ class Kind(IntEnum):
     DATA = 2
     CANCEL = 3
     PING = 4
+    TABLES_STATUS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +45,21 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A statement with its settings and parameters, and whether blocks are compressed both ways."""
+    """A statement with its settings and parameters."""
 
     sql: str
     settings: tuple[Setting, ...] = ()
     parameters: dict[str, str] = field(default_factory=dict)
-    compress: bool = False
+    codec: Codec | None = None
+    """How blocks are compressed both ways, if at all; what the client sends may use any."""
 
 
 def read_hello(reader: Recorder) -> Hello:
     """The body of a Hello. Raises ClickHouseError for a client older than our revision."""
-    reader.text()  # client name
+    reader.text(_LONGEST_NAME)  # of the client
     reader.number(), reader.number()  # its version
     revision = reader.number()
-    caller = Hello(reader.text(), reader.text(), reader.text())
+    caller = Hello(reader.text(_LONGEST_NAME), reader.text(_LONGEST_NAME), reader.text(_LONGEST_NAME))
     if revision < REVISION:
         text = f"DB::Exception: Client revision {revision} is too old for this server, it takes {REVISION} or newer"
         raise ClickHouseError(Code.UNEXPECTED_PACKET_FROM_CLIENT, text)
@@ -71,7 +76,12 @@ def read_query(reader: Recorder) -> Query:
     compress = bool(reader.number())
     sql = reader.text()
     parameters = {parameter.name: unquote(parameter.value) for parameter in _settings(reader)}
-    return Query(sql, settings, parameters, compress)
+    return Query(sql, settings, parameters, _codec(settings) if compress else None)
+
+
+def _codec(settings: tuple[Setting, ...]) -> Codec:
+    chosen = next((setting.value for setting in settings if setting.name == "network_compression_method"), "")
+    return Codec.ZSTD if chosen.upper() == "ZSTD" else Codec.LZ4
 
 
 def _settings(reader: Recorder) -> tuple[Setting, ...]:

@@ -2,67 +2,66 @@
 
 from collections.abc import Generator, Iterator
 from contextlib import closing
-from dataclasses import dataclass, replace
 
 from chdb.state.sqlitelike import Connection
 
 from embedded.gateway.blocks import Block, Column, read_native
 from embedded.gateway.engine import rows
-from embedded.gateway.statements import is_select, without_format
+from embedded.gateway.progress import Meter, Progress
+from embedded.gateway.statements import is_select, split_format
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A block of a result, and what was read from storage for it, in rows and bytes."""
-
-    block: Block
-    rows_read: int = 0
-    bytes_read: int = 0
-
-
-def run(connection: Connection, sql: str, parameters: dict[str, str], mark: str) -> Generator[Part, None, None]:
-    """The result in parts. A SELECT streams; what has no result gives no part at all.
+def run(
+    connection: Connection, sql: str, parameters: dict[str, str], mark: str, meter: Meter
+) -> Generator[Block, None, None]:
+    """The result in blocks. A SELECT streams; what has no result gives no block at all.
 
     Close it before the connection: chDB does not survive a stream that is cancelled after its connection is gone.
     """
-    if is_select(sql):
-        yield from _select(connection, without_format(sql), parameters, mark)
+    bare = split_format(sql)[0]
+    if is_select(bare):
+        yield from _select(connection, bare, parameters, mark, meter)
         return
-    result = connection.query(_marked(sql, mark), "Native", params=parameters).bytes() or b""
+    result = connection.query(marked(bare, mark), "Native", params=parameters).bytes() or b""
     for index, block in enumerate(read_native(result)):
         if not index:
-            yield Part(block.header())
-        yield Part(block)
+            yield block.header()
+        yield block
 
 
-def _marked(sql: str, mark: str) -> str:
+def marked(sql: str, mark: str) -> str:
+    """`sql` with a mark by which it is found while it runs."""
     # In front, because whatever follows VALUES is data; but a KILL in front of the mark would find itself.
     return f"{mark} {sql}"
 
 
-def _select(connection: Connection, sql: str, parameters: dict[str, str], mark: str) -> Iterator[Part]:
-    with closing(_stream(connection, sql, parameters, mark)) as stream:
+def _select(connection: Connection, sql: str, parameters: dict[str, str], mark: str, meter: Meter) -> Iterator[Block]:
+    with closing(_stream(connection, sql, parameters, mark, meter)) as stream:
         first = next(stream, None)
-        if first and all(column.type != "DateTime" for column in first.block.columns):
-            yield Part(first.block.header())
+        if first and all(column.type != "DateTime" for column in first.columns):
+            yield first.header()
             yield first
             yield from stream
             return
     # FORMAT Native says nothing about an empty result and drops the time zone of DateTime. Asking would end an open
     # stream of the same connection, so the statement starts again.
     described = _describe(connection, sql, parameters)
-    yield Part(Block(described))
+    yield Block(described)
     if first:
-        with closing(_stream(connection, sql, parameters, mark)) as stream:
-            yield from (replace(part, block=part.block.retyped(described)) for part in stream)
+        with closing(_stream(connection, sql, parameters, mark, meter)) as stream:
+            yield from (block.retyped(described) for block in stream)
 
 
-def _stream(connection: Connection, sql: str, parameters: dict[str, str], mark: str) -> Generator[Part, None, None]:
+def _stream(
+    connection: Connection, sql: str, parameters: dict[str, str], mark: str, meter: Meter
+) -> Generator[Block, None, None]:
     result = connection.send_query(f"{sql}\n{mark}", "Native", params=parameters)
+    read = Progress()
     try:
         for chunk in result:
-            for block in read_native(chunk.bytes()):
-                yield Part(block, chunk.storage_rows_read(), chunk.storage_bytes_read())
+            read = Progress(read.rows + chunk.storage_rows_read(), read.size + chunk.storage_bytes_read())
+            meter.reach(read)  # what ends within 100 ms reports nothing by itself
+            yield from read_native(chunk.bytes())
     finally:
         result.cancel()  # type: ignore[no-untyped-call]  # chDB annotates only part of its functions
 

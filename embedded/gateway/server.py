@@ -1,40 +1,76 @@
-"""The server: a port, the engine behind it, a thread for each client."""
+"""The server: two ports, the engine behind them, a thread for each client."""
 
 import os
 import signal
 import socket
+import threading
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
-from embedded.gateway.client import Access, Client
-from embedded.gateway.engine import Engine
+from embedded.gateway.access import Access, Places
+from embedded.gateway.channel import Channel
+from embedded.gateway.client import Client
+from embedded.gateway.engine import MEMORY, Engine
+from embedded.gateway.errors import ClickHouseError
+from embedded.gateway.http.server import HttpServer
 from embedded.gateway.watch import Watcher
 from suoi.errors import UserError
 
-_BACKLOG = 128
+CONNECTIONS = 1024
+_BACKLOG = 1024
 
 
-def serve(folder: Path, host: str, port: int, access: Access) -> None:
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Where to serve and how much to give: connections over both ports, memory of the engine in bytes."""
+
+    folder: Path
+    host: str
+    port: int
+    http_port: int | None = None
+    connections: int = CONNECTIONS
+    memory: int = MEMORY
+
+
+def serve(options: Options, access: Access) -> None:
     """Serve until SIGTERM or SIGINT, after the line `ready` on standard output. Raises UserError when it cannot start.
 
-    1. take the port, 2. open the folder, 3. say ready, 4. accept.
+    1. take the ports, 2. open the folder, 3. say ready, 4. accept.
     """
-    with _listen(host, port) as listener:  # 1
-        engine = Engine(folder)  # 2
-        watcher = Watcher(engine)
+    with ExitStack() as stack:
+        listener = stack.enter_context(_listen(options.host, options.port, "--port"))  # 1
+        web = None
+        if options.http_port is not None:
+            web = stack.enter_context(_listen(options.host, options.http_port, "--http-port"))
+        engine = Engine(options.folder, options.memory)  # 2
+        watcher, places = Watcher(engine), Places(options.connections)
         watcher.start()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, _leave)
         print("ready", flush=True)  # 3  # noqa: T201
+        if web:
+            HttpServer(web, engine, watcher, access, places).start()
         while True:
-            Client(listener.accept()[0], engine, watcher, access).start()  # 4
+            sock = listener.accept()[0]
+            threading.Thread(target=_serve, args=(sock, engine, watcher, access, places), daemon=True).start()  # 4
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def _serve(sock: socket.socket, engine: Engine, watcher: Watcher, access: Access, places: Places) -> None:
+    with sock, suppress(EOFError, OSError):
+        try:
+            with places.taken():
+                Client(sock, engine, watcher, access).serve()
+        except ClickHouseError as error:
+            Channel(sock).farewell(error)
+
+
+def _listen(host: str, port: int, option: str) -> socket.socket:
     try:
         return socket.create_server((host, port), backlog=_BACKLOG)
     except OSError as exc:
         reason = str(exc.strerror).partition(" (")[0]
-        raise UserError(f"port {port} of {host}: {reason}; give another with --port") from None
+        raise UserError(f"port {port} of {host}: {reason}; give another with {option}") from None
 
 
 def _leave(*_: object) -> None:

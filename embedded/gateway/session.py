@@ -6,9 +6,12 @@ from embedded.gateway.engine import Engine, rows
 from embedded.gateway.errors import ClickHouseError, Code
 from embedded.gateway.requests import Setting
 from embedded.gateway.sql import quote
+from embedded.gateway.statements import check, first_word
 
 _IGNORED = frozenset(["send_logs_level", "log_queries"])
 """chDB would write its log to standard error."""
+_CHANGES = frozenset(["MUTATING", "MUTATING_GLOBAL"])
+_OWN_CONTROL = frozenset(["SET", "USE", "KILL"])
 
 
 class Session:
@@ -17,6 +20,8 @@ class Session:
     def __init__(self, engine: Engine, database: str) -> None:
         self._engine = engine
         self.connection = engine.connect(database)
+        self.readonly = False
+        """Kept from the engine, which would let nobody take it back."""
         self._applied: dict[str, str] = {}
         self._before: dict[str, str] = {}
 
@@ -37,10 +42,23 @@ class Session:
                 self.connection.query(f"SET {name} = {quote(value)}")
                 self._applied[name] = value
 
+    def check(self, sql: str) -> None:
+        """Raise ClickHouseError if the statement reaches beyond the data folder, or writes although it may not."""
+        check(sql)
+        if self.readonly and self._writes(sql):
+            raise ClickHouseError(Code.READONLY, "DB::Exception: Cannot execute query in readonly mode.")
+
+    def _writes(self, sql: str) -> bool:
+        kind = self.connection._conn.classify_query(sql)["query_class"].name
+        return kind in _CHANGES or (kind == "CONTROL" and first_word(sql) not in _OWN_CONTROL)
+
     def _known(self, settings: Iterable[Setting]) -> dict[str, str]:
         wanted = {}
+        self.readonly = False
         for setting in settings:
-            if setting.name in self._engine.settings:
+            if setting.name == "readonly":
+                self.readonly = setting.value != "0"
+            elif setting.name in self._engine.settings:
                 wanted[setting.name] = setting.value
             elif setting.important:
                 raise ClickHouseError(Code.UNKNOWN_SETTING, f"DB::Exception: Unknown setting {setting.name}")

@@ -15,7 +15,9 @@ ENGINES = frozenset(
 """Table and database engines that live in the data folder alone. Others reach out to services, and some (Kafka) leave
 metadata behind when they fail, with which the folder can never be opened again."""
 
-_FORMAT = re.compile(r"\s+FORMAT\s+\w+\s*$", re.I)
+_FORMAT = re.compile(r"\bFORMAT\s+\w+", re.I)
+_FILES = re.compile(r"\b(?:OUTFILE|INFILE|(?:file|fileCluster|executable)\s*\()", re.I)
+_FILE_FUNCTIONS = frozenset(["FILE", "FILECLUSTER", "EXECUTABLE"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class Insert:
 
 def is_select(sql: str) -> bool:
     """Whether the engine can stream the statement's result."""
-    return _first_word(sql) in {"SELECT", "WITH", "FROM", "VALUES"}
+    return first_word(sql) in {"SELECT", "WITH", "FROM", "VALUES"}
 
 
 def bare(sql: str) -> str:
@@ -46,14 +48,39 @@ def bare(sql: str) -> str:
     return sql[: ends[0]]
 
 
-def without_format(sql: str) -> str:
-    """A SELECT without FORMAT at its end, which would override the format the wire needs."""
-    return _FORMAT.sub("", sql)
+def split_format(sql: str) -> tuple[str, str]:
+    """A statement without the FORMAT at its end, which would override the one we ask the engine for; and its name."""
+    if not _FORMAT.search(sql) or first_word(sql) in {"INSERT", "CREATE"}:
+        return sql, ""
+    words: list[Token | None] = [token for token in tokens(sql) if token.depth == 0]
+    for keyword, name, after in zip(words[-2::-1], words[::-1], [None, *words[::-1]], strict=False):
+        if keyword and name and keyword.word == "FORMAT" and (after is None or after.word == "SETTINGS"):
+            return sql[: keyword.start] + sql[name.end :], name.text
+    return sql, ""
+
+
+def check(sql: str) -> None:
+    """Raise ClickHouseError if `sql` would reach beyond the data folder."""
+    check_engine(sql)
+    check_files(sql)
+
+
+def check_files(sql: str) -> None:
+    """Raise ClickHouseError if `sql` reads or writes files, or runs programs, of the machine."""
+    if not _FILES.search(sql):
+        return
+    words = list(tokens(sql))
+    for before, word in zip([Token("", 0, 0, 0), *words], words, strict=False):
+        clause = word.word in {"OUTFILE", "INFILE"} and before.word in {"INTO", "FROM"}
+        if clause or (word.text == "(" and before.word in _FILE_FUNCTIONS):
+            name = f"{before.text} {word.text}" if clause else before.text
+            text = f"DB::Exception: {name} is not allowed: the embedded warehouse reaches no files of its machine"
+            raise ClickHouseError(Code.DATABASE_ACCESS_DENIED, text)
 
 
 def check_engine(sql: str) -> None:
     """Raise ClickHouseError if `sql` creates something with an engine that is not one of ENGINES."""
-    if _first_word(sql) not in {"CREATE", "ATTACH", "REPLACE"}:
+    if first_word(sql) not in {"CREATE", "ATTACH", "REPLACE"}:
         return
     engine = _engine(_declaration(sql))
     if engine and engine not in ENGINES:
@@ -64,7 +91,7 @@ def check_engine(sql: str) -> None:
 
 def parse_insert(sql: str) -> Insert | None:
     """The INSERT in `sql` if it must be fed; None for what the engine runs as it is, also SELECT and VALUES in it."""
-    if _first_word(sql) != "INSERT":
+    if first_word(sql) != "INSERT":
         return None
     head: list[Token] = []
     for token in tokens(sql):
@@ -76,7 +103,8 @@ def parse_insert(sql: str) -> Insert | None:
     return None
 
 
-def _first_word(sql: str) -> str:
+def first_word(sql: str) -> str:
+    """What kind of statement it is, in capitals."""
     return next((token.word for token in tokens(sql) if token.text != "("), "")
 
 

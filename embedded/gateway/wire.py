@@ -1,11 +1,15 @@
 """The smallest pieces of the protocol: numbers of variable length, strings, readers that remember what they read."""
 
 import socket
+from collections.abc import Callable
 
 from clickhouse_driver.bufferedreader import BufferedReader
 from clickhouse_driver.varint import make_varint, read_varint
 
+from embedded.gateway.errors import Broken, Code
+
 BUFFER = 1 << 20
+LONGEST_TEXT = 1 << 30
 
 
 class Recorder(BufferedReader):  # type: ignore[misc]  # the driver's Cython reader: it steps over strings at C speed
@@ -51,9 +55,12 @@ class Recorder(BufferedReader):  # type: ignore[misc]  # the driver's Cython rea
         """An unsigned integer of variable length (LEB128)."""
         return int(read_varint(self))
 
-    def text(self) -> str:
-        """A string: its length in bytes, then UTF-8."""
-        return bytes(self.read(self.number())).decode("utf-8", "replace")
+    def text(self, longest: int = LONGEST_TEXT) -> str:
+        """A string: its length in bytes, then UTF-8. Raises Broken when it claims to be longer than `longest`."""
+        length = self.number()
+        if length > longest:
+            raise Broken(Code.TOO_LARGE_STRING_SIZE, f"DB::Exception: A string of {length} bytes, {longest} at most")
+        return bytes(self.read(length)).decode("utf-8", "replace")
 
 
 class SocketReader(Recorder):
@@ -65,6 +72,24 @@ class SocketReader(Recorder):
 
     def fill(self) -> int:
         return self._sock.recv_into(self.buffer)
+
+
+class StreamReader(Recorder):
+    """Reads what `read` gives, up to so many bytes at a time."""
+
+    def __init__(self, read: Callable[[int], bytes]) -> None:
+        super().__init__(0)
+        self._read = read
+
+    def fill(self) -> int:
+        self.buffer = bytearray(self._read(BUFFER))
+        return len(self.buffer)
+
+    def ended(self) -> bool:
+        """Whether nothing comes any more; waits for the next bytes."""
+        if self.position >= self.current_buffer_size:
+            self.position, self.current_buffer_size = 0, self.fill()
+        return not self.current_buffer_size
 
 
 class MemoryReader(Recorder):

@@ -114,12 +114,15 @@ def test_a_bad_value_of_a_setting_is_refused_and_forgotten(client: Client) -> No
     assert client.execute("SELECT 1") == [(1,)]
 
 
-def test_external_tables_are_refused_by_name(client: Client) -> None:
-    table = {"name": "ext", "structure": [("x", "Int32")], "data": [{"x": 1}]}
-    with pytest.raises(ServerException, match="External tables") as caught:
-        client.execute("SELECT * FROM ext", external_tables=[table])
-    assert caught.value.code == 48
-    assert client.execute("SELECT 1") == [(1,)]
+def test_external_tables_are_there_for_their_query_only(client: Client) -> None:
+    table = {"name": "ext", "structure": [("x", "Int32"), ("y z", "LowCardinality(String)")]}
+    rows = [{"x": 1, "y z": "a"}, {"x": 2, "y z": "b"}]
+    sql = "SELECT x, `y z` FROM ext WHERE x IN (SELECT x FROM ext) ORDER BY x"
+    assert client.execute(sql, external_tables=[{**table, "data": rows}]) == [(1, "a"), (2, "b")]
+    assert client.execute("SELECT count() FROM ext", external_tables=[{**table, "data": rows[:1]}]) == [(1,)]
+    with pytest.raises(ServerException) as caught:
+        client.execute("SELECT * FROM ext")
+    assert caught.value.code == 60
 
 
 def test_clients_have_databases_and_temporary_tables_of_their_own(gateway: Any, client: Client) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from embedded.gateway.errors import ClickHouseError
-from embedded.gateway.statements import Insert, bare, check_engine, is_select, parse_insert, without_format
+from embedded.gateway.statements import Insert, bare, check_engine, is_select, parse_insert, split_format
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_several_statements_at_once_are_a_syntax_error() -> None:
 
 
 def test_a_format_at_the_end_of_a_select_is_taken_off() -> None:
-    assert without_format("SELECT 'x FORMAT CSV' FORMAT JSON") == "SELECT 'x FORMAT CSV'"
+    assert split_format("SELECT 'x FORMAT CSV' FORMAT JSON") == ("SELECT 'x FORMAT CSV' ", "JSON")
 
 
 @pytest.mark.parametrize(
