@@ -191,9 +191,13 @@ def pgbench(settings: Settings, source: Source, *options: str) -> None:
 
 
 def processor(settings: Settings) -> float:
-    """Processor seconds of the database so far, its ended sessions included."""
-    times = [process.cpu_times() for process in database_processes(settings)]
-    return sum(t.user + t.system for t in times) + times[0].children_user + times[0].children_system
+    """Processor seconds of the database so far; those of sessions that have ended are the server's own."""
+    server, *sessions = database_processes(settings)
+    used = 0.0
+    for session in sessions:
+        with suppress(psutil.NoSuchProcess):
+            used += sum(session.cpu_times()[:2])
+    return used + sum(server.cpu_times()[:4])
 
 
 def database_processes(settings: Settings) -> list[psutil.Process]:
