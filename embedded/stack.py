@@ -32,7 +32,7 @@ def services(
     return [
         kafka.service(home.data("kafka"), home.log("kafka"), jars, at),
         postgres.service(home, place, postgres_server(home, at), AGENCIES),
-        warehouse.service(home, reach),
+        warehouse.service(home, reach, at["warehouse_http"]),
         registry.service(home.log("registry"), jars, reach.brokers, at),
         connect.service(home.data("connect"), home.log("connect"), jars, reach, home.root / "secrets"),
         *(workers.service(home, worker, at) for worker in own),
@@ -49,6 +49,7 @@ def endpoints(home: Home, at: Mapping[str, int]) -> dict[str, str]:
         "SUOI_CONNECT_URL": reach.connect_url,
         "SUOI_WAREHOUSE_HOST": reach.warehouse_host,
         "SUOI_WAREHOUSE_PORT": str(reach.warehouse_port),
+        "SUOI_WAREHOUSE_HTTP_PORT": str(at["warehouse_http"]),
         "SUOI_WAREHOUSE_USER": reach.warehouse_user,
         "SUOI_WAREHOUSE_PASSWORD_FILE": str(reach.warehouse_password_file),
         **sources,

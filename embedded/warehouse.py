@@ -10,15 +10,16 @@ from suoi.errors import Contract, Transient, UserError
 from suoi.settings import Settings
 from suoi.warehouse import Warehouse
 
-PORTS = ("warehouse",)
+PORTS = ("warehouse", "warehouse_http")
 USER = "suoi"
 PASSWORD = "warehouse.password"  # noqa: S105  (the name of the file that holds it)
 _SECONDS = 5
 
 
-def service(home: Home, settings: Settings) -> Service:
-    """The gateway, at the address and for the user of `settings`."""
-    address = ("--host", settings.warehouse_host, "--port", str(settings.warehouse_port))
+def service(home: Home, settings: Settings, http_port: int) -> Service:
+    """The gateway, at the address and for the user of `settings`, and by HTTP at `http_port`."""
+    ports = ("--port", str(settings.warehouse_port), "--http-port", str(http_port))
+    address = ("--host", settings.warehouse_host, *ports)
     login = ("--user", settings.warehouse_user, "--password-file", str(settings.warehouse_password_file))
     return Service(
         name="warehouse",
