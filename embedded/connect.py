@@ -25,7 +25,10 @@ from suoi.topics import (
 )
 
 PORTS = ("connect",)
-CONNECTORS = ("io.debezium.connector.postgresql.PostgresConnector",)
+CONNECTORS = (
+    "io.debezium.connector.postgresql.PostgresConnector",
+    "io.debezium.connector.mariadb.MariaDbConnector",
+)
 
 
 def properties(settings: Settings, plugin_path: str, secrets: Path) -> dict[str, object]:

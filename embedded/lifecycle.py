@@ -136,6 +136,8 @@ def _follow(home: Home, supervisor: "subprocess.Popen[bytes] | None", report: Re
 
     if not until(settled, _START_SECONDS, clock):
         raise Transient(f"the stack did not start within {_START_SECONDS:.0f} s; log: {home.log('supervisor')}")
+    for note in read(home).notes:
+        report(note)
     if read(home).phase is not Phase.RUNNING:
         raise _failure(home, supervisor.returncode if supervisor else None, since)
 

@@ -58,6 +58,10 @@ class StackState(BaseModel):
     ports: Mapping[str, int] = Field(default_factory=dict)
     outside: Path | None = None
     """A folder outside the home that goes with it."""
+    kinds: Mapping[str, str] = Field(default_factory=dict)
+    """Agency of the demonstration → kind of its database, decided at the first start."""
+    notes: tuple[str, ...] = ()
+    """What is not as it should be, though everything runs: lines for people."""
     services: Mapping[str, ServiceState] = Field(default_factory=dict)
 
 

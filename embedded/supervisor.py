@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
-from embedded import java, logs, ports, postgres, processes, stack, workers
+from embedded import java, logs, mariadb, ports, postgres, processes, stack, workers
 from embedded.board import Board
 from embedded.home import Home, write_private
 from embedded.jars import resolve
@@ -67,7 +67,8 @@ def supervise(home: Home, own: Sequence[Worker]) -> int:
     stop_orphans(home, clock)
     before = read(home)
     me = processes.identify(os.getpid())
-    fresh = StackState(phase=Phase.STARTING, supervisor=me, ports=before.ports, outside=before.outside)
+    kept = {"ports": before.ports, "outside": before.outside, "kinds": before.kinds}
+    fresh = StackState(phase=Phase.STARTING, supervisor=me).model_copy(update=kept)
     board = Board(home, fresh, clock)
     _listen(board)
     code = _run(home, own, board, clock)
@@ -90,11 +91,12 @@ def _plan(home: Home, own: Sequence[Worker], board: Board) -> list[Service]:
     """Decide what runs where, and write it down before anything runs."""
     board.stack(ports=ports.choose((*stack.PORTS, *workers.ports(own)), board.state.ports, random.SystemRandom()))
     place = postgres.settle(home, board.state.outside, os.geteuid())
-    board.stack(outside=place.outside)
+    kinds = stack.kinds(board.state.kinds, mariadb.installed())
+    board.stack(outside=place.outside, kinds=kinds, notes=stack.notes(kinds))
     java.prepare()
-    services = stack.services(home, board.state.ports, resolve(), place, own)
+    services = stack.services(home, board.state.ports, resolve(), place, kinds, own)
     board.stack(services={service.name: ServiceState(log=service.log) for service in services})
-    write_private(home.env_file, env_text(stack.endpoints(home, board.state.ports)))
+    write_private(home.env_file, env_text(stack.endpoints(home, board.state.ports, kinds)))
     home.prometheus_file.write_text(workers.prometheus(own, board.state.ports))
     return services
 

@@ -15,7 +15,6 @@ from embedded.ports import LOOPBACK
 from embedded.service import Service
 
 SCRAPE_SECONDS = 5
-_AFTER = ("kafka", "registry", "connect", "postgres", "warehouse")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +55,7 @@ def prometheus(own: Sequence[Worker], at: Mapping[str, int]) -> str:
     return yaml.safe_dump(config, sort_keys=False)
 
 
-def service(home: Home, worker: Worker, at: Mapping[str, int]) -> Service:
+def service(home: Home, worker: Worker, at: Mapping[str, int], after: Sequence[str] = ()) -> Service:
     """A worker starts when everything it could need is healthy. It may crash and be tried again while others settle."""
     (port,) = ports([worker])
     return Service(
@@ -64,7 +63,7 @@ def service(home: Home, worker: Worker, at: Mapping[str, int]) -> Service:
         command=(sys.executable, "-m", worker.module, *worker.arguments),
         ready=lambda pid: reports(home.root / "run", pid),
         log=home.log(worker.name),
-        after=_AFTER,
+        after=tuple(after),
         env={"SUOI_HOME": str(home.root), "PYTHONUNBUFFERED": "1", "SUOI_METRICS_PORT": str(at[port])},
         attempts=5,
     )
