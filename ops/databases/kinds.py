@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from ops.databases.mariadb.database import MariaDB
 from ops.databases.port import SourceDatabase
 from ops.databases.postgresql.database import PostgreSQL
 from suoi.ids import AgencyId
@@ -11,9 +12,8 @@ from suoi.position import PRODUCED_OF
 from suoi.settings import Settings
 from suoi.sources import Database, Source
 
-KINDS: Mapping[str, Callable[[AgencyId, Database, Settings], SourceDatabase]] = MappingProxyType(
-    {"postgresql": PostgreSQL}
-)
+Make = Callable[[AgencyId, Database, Settings], SourceDatabase]
+KINDS: Mapping[str, Make] = MappingProxyType({"postgresql": PostgreSQL, "mariadb": MariaDB})
 
 
 def of(source: Source, settings: Settings) -> SourceDatabase:
