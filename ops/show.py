@@ -22,9 +22,8 @@ def screen(seen: Observed, problems: Sequence[Problem]) -> RenderableType:
         shown.add_row(*_cells(table, seen.at))
     services = ", ".join(f"{name} {state}" for name, state in seen.services.items()) or "none of ours"
     connectors = ", ".join(f"{agency} {state}" for agency, state in seen.connectors.items()) or "none"
-    return Group(
-        shown, Text(f"services: {services}"), Text(f"capture: {connectors}"), *map(Text, words(problems, seen.at))
-    )
+    lines = (f"services: {services}", f"capture: {connectors}", *(f"note: {note}" for note in seen.notes))
+    return Group(shown, *map(Text, lines), *map(Text, words(problems, seen.at)))
 
 
 def words(problems: Sequence[Problem], now: datetime) -> list[str]:
@@ -44,6 +43,7 @@ def as_json(seen: Observed, problems: Sequence[Problem]) -> dict[str, Any]:
         "services": dict(seen.services),
         "connectors": dict(seen.connectors),
         "unreachable": list(seen.unreachable),
+        "notes": list(seen.notes),
     }
 
 

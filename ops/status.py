@@ -62,6 +62,7 @@ def observe(settings: Settings, clock: Clock) -> Observed:
         {agency: capture.reason for agency, capture in halts.items()},
         frozenset(agency for agency, capture in halts.items() if capture.returns),
         tuple(away),
+        state.notes,
     )
 
 

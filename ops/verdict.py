@@ -45,12 +45,14 @@ class Observed:
     tables: Sequence[TableStatus] = ()
     services: Mapping[str, str] = field(default_factory=dict)
     connectors: Mapping[str, str] = field(default_factory=dict)
+    """Agency → state of its connector, `FAILED: why` included; `absent` when there is none."""
     halted: Mapping[str, str] = field(default_factory=dict)
     """Agency → why we let go of it."""
     returning: frozenset[str] = frozenset()
     """Those of them that are taken up again by themselves."""
-    """Agency → state of its connector, `FAILED: why` included; `absent` when there is none."""
     unreachable: Sequence[str] = ()
+    notes: Sequence[str] = ()
+    """What people should know of this stack though nothing is wrong."""
 
 
 @dataclass(frozen=True, slots=True)

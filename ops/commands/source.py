@@ -9,8 +9,10 @@ import typer
 from ops import add, check, draft, files
 from ops.commands.context import AsJson, where
 from ops.console import note, say, say_json, table
+from ops.databases.kinds import PORTS
 from ops.exits import BAD, OK
 from suoi.connect import Connect
+from suoi.sources.kinds import KindName
 from suoi.sources.render import connector, connector_name, source_sql
 
 File = Annotated[Path, typer.Argument(help="A source file.")]
@@ -62,7 +64,8 @@ def draft_file(
     agency: Annotated[str, typer.Option(help="Name of the agency downstream, such as hotich.")],
     database: Annotated[str, typer.Option(help="Name of the database.")],
     host: Annotated[str, typer.Option(help="Its host.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Its port.")] = 5432,
+    kind: Annotated[KindName, typer.Option(help="What kind of database it is.")] = "postgresql",
+    port: Annotated[int | None, typer.Option(help="Its port, when it is not the usual one.")] = None,
     user: Annotated[
         str, typer.Option(help="A role that may read its catalog, and that capture will use.")
     ] = "suoi_cdc",
@@ -71,7 +74,7 @@ def draft_file(
 ) -> None:
     """Write a first source file for a database nobody has described yet, to standard output."""
     here = where(context)
-    at = draft.Place(agency, host, port, database, user, password_file or f"{agency}.password")
+    at = draft.Place(agency, host, port or PORTS[kind], database, user, password_file or f"{agency}.password", kind)
     say(draft.draft(at, here.settings(), schema or None))
 
 

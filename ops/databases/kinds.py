@@ -15,6 +15,9 @@ from suoi.sources import Database, Source
 Make = Callable[[AgencyId, Database, Settings], SourceDatabase]
 KINDS: Mapping[str, Make] = MappingProxyType({"postgresql": PostgreSQL, "mariadb": MariaDB})
 
+PORTS: Mapping[str, int] = MappingProxyType({"postgresql": 5432, "mariadb": 3306})
+"""Where a server usually listens."""
+
 
 def of(source: Source, settings: Settings) -> SourceDatabase:
     """The database of a source."""

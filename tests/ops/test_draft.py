@@ -1,5 +1,6 @@
 """A draft is a source file that can be read, and says of every table it leaves out why."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,12 @@ def test_a_draft_can_be_read_as_it_is(tmp_path: Path) -> None:
     source = drafted(tmp_path, a_table("pgbench_accounts"), a_table("pgbench_history", key=False))
     assert (source.agency, source.database.name) == ("bench", "bench db")
     assert [table.name for table in source.tables.values()] == ["pgbench_accounts"]
+
+
+def test_a_draft_says_what_kind_of_database_it_is_of(tmp_path: Path) -> None:
+    file = tmp_path / "kho.yaml"
+    file.write_text(text(replace(PLACE, kind="mariadb"), [a_table("hang", "kho")]), encoding="utf-8")
+    assert load_source(file, {}).database.kind == "mariadb"
 
 
 def test_a_table_without_a_key_is_a_comment_with_the_reason() -> None:

@@ -3,7 +3,9 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from ops.show import as_json, span, words
+from rich.console import Console
+
+from ops.show import as_json, screen, span, words
 from ops.verdict import Observed, TableStatus, judge
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -90,6 +92,15 @@ def test_a_service_that_is_not_healthy_comes_before_what_it_causes() -> None:
 def test_a_stack_without_sources_and_one_that_does_not_answer_are_not_well() -> None:
     assert [problem.what for problem in judge(Observed(NOW))] == ["sources"]
     assert [problem.what for problem in judge(Observed(NOW, unreachable=("warehouse: gone",)))] == ["stack"]
+
+
+def test_what_people_should_know_is_shown_though_nothing_is_wrong() -> None:
+    seen = replace(a_sight(), notes=("cbcc runs on PostgreSQL here",))
+    console = Console(width=100)
+    with console.capture() as shown:
+        console.print(screen(seen, judge(seen)))
+    assert "note: cbcc runs on PostgreSQL here" in shown.get()
+    assert as_json(seen, ())["notes"] == ["cbcc runs on PostgreSQL here"]
 
 
 def test_machines_get_the_same_verdict() -> None:
