@@ -45,17 +45,21 @@ class Block:
 
     def wire(self) -> bytes:
         """As the protocol wants it."""
-        return self._encoded(ORDINARY)
+        return b"".join(self._pieces(ORDINARY))
 
     def native(self) -> bytes:
         """As the engine's FORMAT Native wants it."""
-        return self._encoded(b"")
+        return b"".join(self.pieces())
 
-    def _encoded(self, serialization: bytes) -> bytes:
-        parts = [number(len(self.columns)), number(self.rows)]
+    def pieces(self) -> list[bytes]:
+        """`native`, not yet joined: its values are large."""
+        return self._pieces(b"")
+
+    def _pieces(self, serialization: bytes) -> list[bytes]:
+        parts = [number(len(self.columns)) + number(self.rows)]
         for column in self.columns:
-            parts += text(column.name), text(column.type), serialization, column.data
-        return b"".join(parts)
+            parts += text(column.name) + text(column.type) + serialization, column.data
+        return parts
 
 
 def read_wire(reader: Recorder) -> Block:

@@ -94,7 +94,7 @@ class Client:
                 columns = ", ".join(f"{quote_name(column.name)} {column.type}" for column in block.columns)
                 tables[name] = External(name, columns, "Native", stack.enter_context(staging(self._engine.folder)))
             if block.rows:
-                tables[name].rows.write(block.native())
+                tables[name].rows.write(*block.pieces())
         return list(tables.values())
 
     def _statement(self, session: Session, query: Query) -> None:
@@ -115,7 +115,7 @@ class Client:
         self._channel.send_block(insert.header(session.connection, fed))
         while (block := self._channel.block()).columns:
             if block.rows:
-                staged.write(block.native())
+                staged.write(*block.pieces())
             self._channel.send(packets.profile_events())
         self._channel.send(packets.profile_events())
         written, size = insert.write(session.connection, fed, staged, "Native")

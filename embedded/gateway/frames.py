@@ -42,20 +42,21 @@ class FrameReader(Recorder):
         body = self._wire.read(size - _HEAD.size)
         if CityHash128(head + body) != high << 64 | low:
             raise ClickHouseError(Code.CHECKSUM_DOESNT_MATCH, "DB::Exception: Checksum doesn't match: corrupted data.")
-        self.buffer = bytearray(_decompressed(method, body, raw_size))
+        self.buffer = _decompressed(method, body, raw_size)
         return len(self.buffer)
 
 
-def _decompressed(method: int, body: bytes, raw_size: int) -> bytes:
+def _decompressed(method: int, body: bytes, raw_size: int) -> bytearray:
     try:
         if method == Codec.LZ4:
-            return bytes(lz4.block.decompress(body, uncompressed_size=raw_size))
+            content: bytearray = lz4.block.decompress(body, uncompressed_size=raw_size, return_bytearray=True)
+            return content
         if method == Codec.ZSTD:
-            return bytes(pyarrow.decompress(body, decompressed_size=raw_size, codec="zstd", asbytes=True))
+            return bytearray(pyarrow.decompress(body, decompressed_size=raw_size, codec="zstd", asbytes=True))
     except (lz4.block.LZ4BlockError, OSError, ValueError) as exc:
         raise ClickHouseError(Code.CANNOT_DECOMPRESS, f"DB::Exception: Cannot decompress: {exc}") from None
     if method == Codec.PLAIN:
-        return body
+        return bytearray(body)
     raise ClickHouseError(
         Code.UNKNOWN_COMPRESSION_METHOD, f"DB::Exception: Unknown compression method {method:#x}, use lz4 or zstd"
     )

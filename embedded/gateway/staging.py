@@ -22,9 +22,10 @@ class Staging:
         self._file: BinaryIO = self._unnamed() if self._in_folder else open(os.memfd_create("insert"), "w+b")  # noqa: SIM115
         self.size = 0
 
-    def write(self, data: bytes) -> None:
+    def write(self, *pieces: bytes) -> None:
         """Append. Raises OSError when the disk is full."""
-        self.size += self._file.write(data)
+        for piece in pieces:
+            self.size += self._file.write(piece)
         if self.size > self._in_memory and not self._in_folder:
             self._spill()
 

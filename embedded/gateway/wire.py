@@ -30,18 +30,23 @@ class Recorder(BufferedReader):  # type: ignore[misc]  # the driver's Cython rea
 
     def end(self) -> bytes:
         """The bytes read since `begin`."""
-        parts, self._parts = [*(self._parts or []), bytes(self.buffer[self._start : self.position])], None
-        return b"".join(parts)
+        last = self._buffered(self._start, self.position)
+        parts, self._parts = self._parts, None
+        return b"".join([*parts, last]) if parts else last
 
     def read_into_buffer(self) -> None:
         """Called by the driver's reader when the buffer is used up. Raises EOFError when nothing comes any more."""
         if self._parts is not None:
-            self._parts.append(bytes(self.buffer[self._start : self.current_buffer_size]))
+            self._parts.append(self._buffered(self._start, self.current_buffer_size))
             self._start = 0
         self.current_buffer_size = 0
         self.current_buffer_size = self.fill()
         if not self.current_buffer_size:
             raise EOFError
+
+    def _buffered(self, start: int, end: int) -> bytes:
+        with memoryview(self.buffer) as view:
+            return bytes(view[start:end])
 
     def buffered(self) -> bytes:
         """The next byte, not consumed, if it has arrived in the buffer already."""
