@@ -38,6 +38,7 @@ def _written(outcome: str, stage: str) -> str:
 _E2E = f"suoi_end_to_end_latency_seconds_bucket{{{_LIVE}}}"
 _INSERTS = 'suoi_sink_insert_{}{{table=~"($source)[.].*"}}'
 _LOOKUPS = f"suoi_codelist_lookups_total{{{_OF}"
+_LOOKED_UP = f"sum by (codelist) (rate({_LOOKUPS}}}[15m]))"
 _LETTERS = """
 SELECT agency AS "Nguồn", `table` AS "Bảng", reason AS "Lý do", actor AS "Ai xử lý", count() AS "Bản ghi",
   min(time) AS "Từ lúc"
@@ -145,8 +146,8 @@ SERVE = (
         "percentunit", 6,
         (
             Query(
-                f'topk(8, sum by (codelist) (rate({_LOOKUPS}, outcome=~"unmapped|contradiction"}}[15m])) '
-                f"/ sum by (codelist) (rate({_LOOKUPS}}}[15m])))",
+                f'topk(8, (sum by (codelist) (rate({_LOOKUPS}, outcome=~"unmapped|contradiction"}}[15m])) '
+                f"or 0 * {_LOOKED_UP}) / {_LOOKED_UP})",
                 "{{codelist}}",
                 quiet=True,
             ),

@@ -1,5 +1,10 @@
-"""Start everything: services, the demonstration's databases, capture; back when every table is live. Repeatable."""
+"""Start everything: services, the demonstration's databases, capture; back when every table is live. Repeatable.
 
+`python -m ops.up` leaves the services to whoever has started them, as docker-compose.yml does, and does the rest.
+"""
+
+import logging
+import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -8,9 +13,10 @@ from embedded.stack import Worker
 from ops import add, complete, files
 from ops.complete import Name
 from ops.demonstration import prepare
+from ops.exits import exit_code
 from suoi.change import TableState
-from suoi.clock import Clock, until
-from suoi.errors import Contract
+from suoi.clock import Clock, SystemClock, until
+from suoi.errors import Contract, SuoiError
 from suoi.settings import Settings
 from suoi.sources import Source
 from suoi.warehouse import Warehouse
@@ -37,6 +43,12 @@ def up(home: Path, clock: Clock, report: Report) -> Settings:
     """
     stack.up(home, report, WORKERS, clock)  # 1
     settings = Settings.load(home)
+    serve(settings, clock, report)
+    return settings
+
+
+def serve(settings: Settings, clock: Clock, report: Report) -> None:
+    """Steps 2 to 4 of `up`."""
     shipped = {path: files.read_file(path, settings.home) for path in files.shipped()}
     prepare(shipped.values(), settings, report)  # 2
     for path in shipped:
@@ -47,7 +59,6 @@ def up(home: Path, clock: Clock, report: Report) -> Settings:
         if source.agency not in own:
             add.put_connector(source, settings)
     wait_live(sources.values(), settings, clock, report)  # 4
-    return settings
 
 
 def wait_live(sources: Iterable[Source], settings: Settings, clock: Clock, report: Report) -> None:
@@ -67,3 +78,18 @@ def wait_live(sources: Iterable[Source], settings: Settings, clock: Clock, repor
     if not until(lambda: not missing(), LIVE_SECONDS, clock, pause=0.5):
         late = ", ".join(f"{agency}.{table}" for agency, table in sorted(missing()))
         raise Contract(f"not live after {LIVE_SECONDS:.0f} s: {late}; suoi status says which stage is behind")
+
+
+def main() -> int:
+    """On services that run already; one line and the exit code of a command when it fails."""
+    logging.basicConfig(format="%(asctime)s %(message)s", level=logging.INFO)
+    try:
+        serve(Settings.load(), SystemClock(), logging.info)
+    except SuoiError as exc:
+        sys.stderr.write(f"{exc}\n")
+        return exit_code(exc)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
