@@ -1,131 +1,88 @@
-"""A MariaDB server of its own for tests: the embedded service, run without a supervisor."""
+"""An agency on the embedded MariaDB, made for one test."""
 
 import contextlib
-import os
-import random
-import subprocess
-from collections.abc import Iterator
+import textwrap
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pymysql
 import pytest
+from builders.stack import Agency, Stack
 from pymysql.constants.CLIENT import MULTI_STATEMENTS
 
-from embedded import mariadb, postgres
-from embedded.home import Home
-from embedded.ports import choose
-from suoi.clock import SystemClock, until
-from suoi.ids import AgencyId
-from suoi.settings import Settings
-from suoi.sources import Source
-from suoi.sources.mariadb import account, text_literal
+from ops import files
+from suoi.settings import environment
+from suoi.sources.mariadb import account, identifier
 from suoi.sources.render import source_sql
 
-PATIENCE = 60.0
+PASSWORD = "thử o'clock"  # noqa: S105  (of a database that lives for one test)
 
 
 @dataclass(frozen=True)
-class Running:
-    """A server that answers."""
+class OnMariaDb(Agency):
+    """One agency of one test, on MariaDB."""
 
-    server: mariadb.Server
-    settings: Settings
-
-    def run(self, script: str, database: str | None = None) -> None:
-        """Every statement of a script, as the administrator."""
-        with contextlib.closing(self.connection(database)) as connection, connection.cursor() as cursor:
-            cursor.execute(script)
-            while cursor.nextset():
-                pass
-
-    def connection(self, database: str | None = None) -> "pymysql.Connection[Any]":
-        """As the administrator, in autocommit and UTC."""
+    def session(self, database: str | None = None) -> "pymysql.Connection[Any]":
+        """A new connection as the administrator, in autocommit."""
+        env = environment(self.stack.home)
         return pymysql.connect(
-            host="127.0.0.1",
-            port=self.server.port,
-            user=mariadb.ADMIN,
-            password=self.server.password_file.read_text(),
-            database=database,
+            host=self.source.database.host,
+            port=self.source.database.port,
+            user=env["MARIADB_ADMIN_USER"],
+            password=Path(env["MARIADB_ADMIN_PASSWORD_FILE"]).read_text(encoding="utf-8"),
+            database=database or self.source.database.name,
             charset="utf8mb4",
             autocommit=True,
             client_flag=MULTI_STATEMENTS,
-            init_command="SET time_zone = '+00:00'",
         )
 
-    def purge(self) -> None:
-        """Every file of the log but the newest; the server lets go of one a moment after it has begun another."""
+    def run(self, statements: str, values: Sequence[object] | None = None) -> list[tuple[Any, ...]]:
+        """Execute as the administrator; rows of the last statement."""
+        with contextlib.closing(self.session()) as connection:
+            return run(connection, statements, values)
 
-        def purged() -> bool:
-            with contextlib.closing(self.connection()) as connection, connection.cursor() as cursor:
-                cursor.execute("SHOW BINARY LOGS")
-                *older, (newest, *_) = cursor.fetchall()
-                cursor.execute("PURGE BINARY LOGS TO %s", [newest])
-                return not older
-
-        assert until(purged, PATIENCE, SystemClock(), pause=0.1), "the log is not purged"
-
-    def source(self, agency: str, ddl: str, *tables: str) -> Source:
-        """An agency with a database of its name, made by `ddl` and opened for capture."""
-        self.run(f"CREATE DATABASE `{agency}` CHARACTER SET utf8mb4")
-        self.run(ddl, agency)
-        source = self.described(agency, *tables)
-        self.run(source_sql(source))
-        secret = self.settings.secret(source.database.password_file)
-        secret.parent.mkdir(parents=True, exist_ok=True)
-        secret.write_text("mật khẩu")
-        self.run(f"ALTER USER {account(source.database.user)} IDENTIFIED BY {text_literal('mật khẩu')}")
-        return source
-
-    def described(self, agency: str, *tables: str) -> Source:
-        """The source file of such an agency."""
-        return Source.model_validate(
-            {
-                "agency": AgencyId(agency),
-                "title": agency,
-                "owner": {"name": "Sở", "contact": "1"},
-                "database": {
-                    "kind": "mariadb",
-                    "host": "127.0.0.1",
-                    "port": self.server.port,
-                    "name": agency,
-                    "user": f"suoi_{agency}",
-                    "password_file": f"{agency}.password",
-                },
-                "tables": {f"{agency}.{table}": {"as": table} for table in tables},
-            }
-        )
+    def drop_database(self) -> None:
+        """Its own database, ours, and the account."""
+        with contextlib.closing(self.session("mysql")) as server:
+            for schema in (self.source.database.name, self.source.capture_schema):
+                run(server, f"DROP DATABASE IF EXISTS {identifier(schema)}")
+            run(server, f"DROP USER IF EXISTS {account(self.source.database.user)}")
 
 
-@contextlib.contextmanager
-def a_mariadb(folder: Path) -> Iterator[Running]:
-    """A server whose data is outside `folder` where its user could not reach it. Skips where it is not installed."""
-    if (programs := mariadb.installed()) is None:
-        pytest.skip("Debian's mariadb-server-core is not installed")
-    home = Home(folder)
-    home.make()
-    placement = postgres.settle(home, None, os.getuid())
-    server = mariadb.Server(
-        choose([mariadb.NAME], {}, random.Random())[mariadb.NAME], home.secret_file(mariadb.PASSWORD)
+def run(
+    connection: "pymysql.Connection[Any]", statements: str, values: Sequence[object] | None = None
+) -> list[tuple[Any, ...]]:
+    """Execute one or several statements; rows of the last one."""
+    with connection.cursor() as cursor:
+        cursor.execute(statements, values)
+        found = list(cursor.fetchall())
+        while cursor.nextset():
+            found = list(cursor.fetchall())
+    return found
+
+
+def an_agency_on_mariadb(stack: Stack, name: str, ddl: str, tables: str) -> OnMariaDb:
+    """An agency with its own database on the embedded server, open for capture, not yet added."""
+    env = environment(stack.home)
+    if "MARIADB_ADMIN_USER" not in env:
+        pytest.skip("this stack has no MariaDB: it is not installed on this machine")
+    file = stack.home / f"{name}.yaml"
+    file.write_text(
+        f"agency: {name}\n"
+        f"title: {name}\n"
+        "owner: {name: Test, contact: nobody}\n"
+        f"database: {{kind: mariadb, host: '{env['GIAODUC_HOST']}', port: {env['GIAODUC_PORT']}, name: {name}, "
+        f"user: suoi_{name}, password_file: {name}.password}}\n"
+        "tables:\n" + textwrap.indent(textwrap.dedent(tables), "  "),
+        encoding="utf-8",
     )
-    service = mariadb.service(home, placement, programs, server, [])
-    service.prepare()
-    user = service.user
-    process = subprocess.Popen(
-        service.command,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        cwd=service.folder,
-        user=user.uid if user else None,
-        group=user.gid if user else None,
-        extra_groups=[] if user else None,
-    )
-    try:
-        assert until(server.is_ready, PATIENCE, SystemClock(), pause=0.1), "mariadbd does not answer"
-        yield Running(server, Settings(home=folder))
-    finally:
-        process.terminate()
-        process.wait(PATIENCE)
-        if placement.outside:
-            subprocess.run(["rm", "-rf", str(placement.outside)], check=True)
+    agency = OnMariaDb(stack, files.read_file(file, stack.home), file)
+    with contextlib.closing(agency.session("mysql")) as server:
+        run(server, f"CREATE DATABASE {identifier(name)} CHARACTER SET utf8mb4")
+    agency.run(ddl)
+    agency.run(source_sql(agency.source))
+    agency.run(f"ALTER USER {account(agency.source.database.user)} IDENTIFIED BY %s", [PASSWORD])
+    stack.settings.secret(f"{name}.password").write_text(PASSWORD, encoding="utf-8")
+    return agency
