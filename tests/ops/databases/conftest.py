@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from builders.mariadb import Running, a_mariadb
+from builders.mariadbd import Running, a_mariadb
 from builders.postgresql import Running as RunningPostgreSQL
 from builders.postgresql import a_postgresql
 

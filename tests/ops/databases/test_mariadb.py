@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 import pytest
-from builders.mariadb import Running
+from builders.mariadbd import Running
 
 from ops.databases.kinds import of
 from ops.databases.port import Reader, SourceDatabase
