@@ -20,6 +20,7 @@ SIZES = {"kB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 SPANS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
+_TERMS = "{const: <text>} or {column: <name>, split: <separator>}"
 _LONGEST_NAME = 58
 """`suoi_<agency>` is a replication slot at PostgreSQL, which takes 63 characters."""
 
@@ -30,6 +31,8 @@ class Term:
 
     columns: tuple[str, ...]
     const: str | None
+    split: str | None = None
+    """What stands between several values in the one column; None: it holds one."""
 
 
 def refuse(value: object, problem: str, valid: str) -> NoReturn:
@@ -120,14 +123,23 @@ def read_columns(value: object) -> tuple[str, ...]:
 
 
 def read_term(value: object) -> Term:
-    """A column, several, or a constant."""
+    """A column, several, a column that holds several values, or a constant."""
     if isinstance(value, Term):
         return value
-    if isinstance(value, Mapping):
-        if list(value) != ["const"]:
-            refuse(" ".join(map(str, value)), "is not how a value is given", "a column, several, or {const: ...}")
+    if not isinstance(value, Mapping):
+        return Term(read_columns(value), None)
+    if set(value) == {"const"}:
         return Term((), read_text(value["const"]))
-    return Term(read_columns(value), None)
+    if set(value) == {"column", "split"}:
+        return Term((read_text(value["column"]),), None, read_separator(value["split"]))
+    refuse(" ".join(map(str, value)), "is not how a value is given", f"a column, several, {_TERMS}")
+
+
+def read_separator(value: object) -> str:
+    """What stands between values: a sign or two, such as `;`, never a letter or a digit."""
+    if not isinstance(value, str) or not re.fullmatch(r"[^\w\s]{1,2}", value):
+        refuse(value, "cannot separate values", "one or two signs, such as ';'")
+    return value
 
 
 def read_recoded(value: object) -> date | Literal["never"]:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from builders.shipped import shipped_environment
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -61,6 +62,21 @@ def test_a_good_file_becomes_a_source(tmp_path: Path) -> None:
     assert table.columns == (*("ma_xa", "ngay", "noi", "ma_dan_toc", "ho", "ten", "ngay_sinh", "so_dinh_danh", "so"),)
 
 
+def test_a_column_may_hold_several_values(tmp_path: Path) -> None:
+    text = GOOD.replace("birth_date: ngay_sinh", 'phone: {column: dien_thoai, split: ";"}')
+    child = load_source(written(tmp_path, text), ENV).tables["public.khai_sinh"].persons["child"]
+    assert (child.terms["phone"].columns, child.terms["phone"].split) == (("dien_thoai",), ";")
+
+
+@pytest.mark.parametrize(
+    ("schema", "agency", "expected"),
+    [("postgresql", "hotich", "suoi_cdc"), ("mariadb", "hotich", "suoi_hotich"), ("mariadb", "cbcc", "suoi_cbcc")],
+)
+def test_our_own_schema_follows_from_kind_and_agency(tmp_path: Path, schema: str, agency: str, expected: str) -> None:
+    text = GOOD.replace("kind: postgresql", f"kind: {schema}").replace("agency: hotich", f"agency: {agency}")
+    assert load_source(written(tmp_path, text), ENV).capture_schema == expected
+
+
 def test_yaml_never_guesses_a_type(tmp_path: Path) -> None:
     text = GOOD.replace("required: [so]", "required: [no, on, 01, 1:30, 2025-07-01]").replace("child:", "yes:")
     table = load_source(written(tmp_path, text), ENV).tables["public.khai_sinh"]
@@ -102,6 +118,14 @@ MISTAKES = [
     ("recoded:", "recodet:", 12, "tables.public.khai_sinh.codes.ma_xa.recodet: unknown key, nearest is recoded"),
     ("on: ngay", "on: [ngay]", 12, "tables.public.khai_sinh.codes.ma_xa.on: \"['ngay']\" is not a text"),
     ("{const: female}", "{konst: female}", 15, "tables.public.khai_sinh.persons.child.sex: 'konst' is not how a value"),
+    (
+        "{const: female}",
+        '{column: a, split: "x"}',
+        15,
+        "tables.public.khai_sinh.persons.child.sex: 'x' cannot separate",
+    ),
+    ("{const: female}", '{split: ";"}', 15, "tables.public.khai_sinh.persons.child.sex: 'split' is not how a value is"),
+    ("public.khai_sinh:", "suoi_giaoduc.x:", 9, "tables.suoi_giaoduc.x: 'suoi_giaoduc.x' belongs to Suối itself"),
     ("full_name: [ho, ten]", "full_name: []", 15, "tables.public.khai_sinh.persons.child.full_name: '[]' names no"),
     ("full_name: [ho, ten]", "full_name: [ho, ho]", 15, "tables.public.khai_sinh.persons.child.full_name: \"['ho', 'h"),
     ("child:", "Child:", 15, "tables.public.khai_sinh.persons.Child: 'Child' is not a name"),
@@ -213,9 +237,8 @@ def test_a_file_that_would_be_overlooked_is_told(tmp_path: Path) -> None:
 
 
 def test_the_shipped_sources_are_good() -> None:
-    env = {f"{agency}_{part}": "1" for agency in ("HOTICH", "DANHMUC") for part in ("HOST", "PORT")}
-    sources = load_sources(resource("cdc-config", "sources"), env)
-    assert {"hotich", "danhmuc"} <= set(sources)
+    sources = load_sources(resource("cdc-config", "sources"), shipped_environment())
+    assert {"hotich", "danhmuc", "yte", "motcua", "bhxh"} <= set(sources)
     assert isinstance(sources[AgencyId("hotich")], Source)
 
 
