@@ -17,7 +17,7 @@ from suoi.settings import environment
 from suoi.sources.mariadb import account, identifier
 from suoi.sources.render import source_sql
 
-PASSWORD = "thử o'clock"  # noqa: S105  (of a database that lives for one test)
+PASSWORD = "thử o'clock"
 
 
 @dataclass(frozen=True)

@@ -96,7 +96,7 @@ class Agency:
         soon(lambda: any(found(record) for record in self.stack.records(topic)), f"a certain record in {topic}")
 
     def remove(self) -> None:
-        """Connector with its offsets, file, slot, database and topics: as if it had never been."""
+        """Connector with its offsets, file, database and topics: as if it had never been."""
         settings, name = self.stack.settings, self.source.agency
         connect = Connect(settings)
         with contextlib.suppress(Contract):  # it was never added
@@ -106,15 +106,20 @@ class Agency:
         connect.close()
         if name in files.active(self.stack.home):
             files.active_file(self.stack.home, name).unlink()
-        with a_server(self.stack, self.source) as server:
-            soon(lambda: _dropped(server, slot_name(name)), f"slot of {name} dropped")
-            server.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+        self.drop_database()
         self._undecide()
         specs: list[str] = [spec.name for spec in topics_of(self.source, settings)]
         admin = kafka.admin(settings)
         for future in admin.delete_topics(specs).values():
             with contextlib.suppress(KafkaException):
                 future.result()
+
+    def drop_database(self) -> None:
+        """With its slot."""
+        name = self.source.agency
+        with a_server(self.stack, self.source) as server:
+            soon(lambda: _dropped(server, slot_name(name)), f"slot of {name} dropped")
+            server.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
 
     def _undecide(self) -> None:
         """Nothing was ever decided about this agency."""
