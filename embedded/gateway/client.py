@@ -15,6 +15,7 @@ from embedded.gateway.channel import Cancelled, Channel
 from embedded.gateway.engine import Engine
 from embedded.gateway.errors import ENGINE_ERRORS, Broken, ClickHouseError, Code, end_if_lost, refusal
 from embedded.gateway.external import External, present
+from embedded.gateway.pool import Lease, Pool
 from embedded.gateway.progress import Meter, Progress, metered
 from embedded.gateway.requests import Hello, Kind, Query, read_hello, read_query
 from embedded.gateway.session import Session
@@ -27,9 +28,9 @@ from embedded.gateway.watch import Running, Watcher
 class Client:
     """Serves the client at `sock` until it leaves."""
 
-    def __init__(self, sock: socket.socket, engine: Engine, watcher: Watcher, access: Access) -> None:
+    def __init__(self, sock: socket.socket, pool: Pool, engine: Engine, watcher: Watcher, access: Access) -> None:
         self._channel = Channel(sock)
-        self._engine, self._watcher, self._access = engine, watcher, access
+        self._pool, self._engine, self._watcher, self._access = pool, engine, watcher, access
 
     def serve(self) -> None:
         """Greet, then packet after packet. What the client leaves unfinished leaves nothing behind."""
@@ -39,29 +40,32 @@ class Client:
             except ClickHouseError as error:
                 self._channel.farewell(error)
 
-    def _greet(self) -> Session:
-        """The session of a client we let in. Raises ClickHouseError for others."""
+    def _greet(self) -> Lease:
+        """The sessions of a client we let in. Raises ClickHouseError for others."""
         kind = self._channel.kind()
         if kind != Kind.HELLO:
             raise Broken(Code.UNEXPECTED_PACKET_FROM_CLIENT, f"DB::Exception: Unexpected packet {kind}, not Hello")
         hello: Hello = read_hello(self._channel.wire)
         self._access.check(hello.user, hello.password)
-        return Session(self._engine, hello.database)
+        return Lease(self._pool, hello.database)
 
-    def _serve(self, session: Session) -> None:
-        with closing(session):
+    def _serve(self, lease: Lease) -> None:
+        with closing(lease):
             self._channel.send(packets.hello(self._engine.version, self._engine.timezone, socket.gethostname()))
-            self._channel.wire.text()  # quota key
             self._channel.welcome()
+            self._channel.wire.text()  # quota key; drivers send it together with their first packet
             while True:
-                self._packet(session)
+                self._packet(lease)
 
-    def _packet(self, session: Session) -> None:
+    def _packet(self, lease: Lease) -> None:
+        self._channel.wire.rest()
         kind = self._channel.kind()
         if kind == Kind.PING:
             self._channel.send(packets.pong())
         elif kind == Kind.QUERY:
-            self._query(session, read_query(self._channel.wire))
+            query = read_query(self._channel.wire)
+            with lease.session() as session:
+                self._query(session, query)
         elif kind == Kind.TABLES_STATUS:
             self._channel.send(packets.tables_status(self._channel.tables()))
         elif kind == Kind.DATA:  # the rest of an INSERT that was answered by an error

@@ -4,8 +4,10 @@ import os
 import signal
 import socket
 import threading
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from embedded.gateway.access import Access, Places
@@ -13,7 +15,9 @@ from embedded.gateway.channel import Channel
 from embedded.gateway.client import Client
 from embedded.gateway.engine import MEMORY, Engine
 from embedded.gateway.errors import ClickHouseError
-from embedded.gateway.http.server import HttpServer
+from embedded.gateway.http.server import HttpServer, Shared
+from embedded.gateway.http.sessions import Sessions
+from embedded.gateway.pool import Pool
 from embedded.gateway.watch import Watcher
 from suoi.errors import UserError
 
@@ -44,23 +48,24 @@ def serve(options: Options, access: Access) -> None:
         if options.http_port is not None:
             web = stack.enter_context(_listen(options.host, options.http_port, "--http-port"))
         engine = Engine(options.folder, options.memory)  # 2
-        watcher, places = Watcher(engine), Places(options.connections)
+        pool, watcher, places = Pool(engine), Watcher(engine), Places(options.connections)
         watcher.start()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, _leave)
         print("ready", flush=True)  # 3  # noqa: T201
         if web:
-            HttpServer(web, engine, watcher, access, places).start()
+            HttpServer(web, Shared(engine, pool, watcher, access, Sessions(engine, pool)), places).start()
         while True:
             sock = listener.accept()[0]
-            threading.Thread(target=_serve, args=(sock, engine, watcher, access, places), daemon=True).start()  # 4
+            client = partial(Client, sock, pool, engine, watcher, access)
+            threading.Thread(target=_serve, args=(sock, client, places), daemon=True).start()  # 4
 
 
-def _serve(sock: socket.socket, engine: Engine, watcher: Watcher, access: Access, places: Places) -> None:
+def _serve(sock: socket.socket, client: Callable[[], Client], places: Places) -> None:
     with sock, suppress(EOFError, OSError):
         try:
             with places.taken():
-                Client(sock, engine, watcher, access).serve()
+                client().serve()
         except ClickHouseError as error:
             Channel(sock).farewell(error)
 

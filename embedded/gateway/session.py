@@ -1,5 +1,6 @@
 """One client's connection to the engine, with the settings of each query laid over those the client SET itself."""
 
+import re
 from collections.abc import Iterable
 
 from embedded.gateway.engine import Engine, rows
@@ -11,6 +12,8 @@ from embedded.gateway.statements import check, first_word
 _IGNORED = frozenset(["send_logs_level", "log_queries"])
 """chDB would write its log to standard error."""
 _CHANGES = frozenset(["MUTATING", "MUTATING_GLOBAL"])
+_LEAVING = frozenset(["SET", "USE", "BEGIN"])
+_TEMPORARY = re.compile(r"\bTEMPORARY\b", re.I)
 _OWN_CONTROL = frozenset(["SET", "USE", "KILL"])
 
 
@@ -19,7 +22,10 @@ class Session:
 
     def __init__(self, engine: Engine, database: str) -> None:
         self._engine = engine
+        self.database = database
         self.connection = engine.connect(database)
+        self.marked = False
+        """Whether a statement left something in the session that only its own client may meet."""
         self.readonly = False
         """Kept from the engine, which would let nobody take it back."""
         self._applied: dict[str, str] = {}
@@ -45,6 +51,7 @@ class Session:
     def check(self, sql: str) -> None:
         """Raise ClickHouseError if the statement reaches beyond the data folder, or writes although it may not."""
         check(sql)
+        self.marked = self.marked or first_word(sql) in _LEAVING or bool(_TEMPORARY.search(sql))
         if self.readonly and self._writes(sql):
             raise ClickHouseError(Code.READONLY, "DB::Exception: Cannot execute query in readonly mode.")
 

@@ -8,7 +8,7 @@ from clickhouse_driver.varint import make_varint, read_varint
 
 from embedded.gateway.errors import Broken, Code
 
-BUFFER = 1 << 20
+BUFFER, _SMALL_BUFFER = 1 << 20, 1 << 14
 LONGEST_TEXT = 1 << 30
 
 
@@ -69,14 +69,24 @@ class Recorder(BufferedReader):  # type: ignore[misc]  # the driver's Cython rea
 
 
 class SocketReader(Recorder):
-    """Reads what a client sends."""
+    """Reads what a client sends, in a small buffer until it sends much."""
 
     def __init__(self, sock: socket.socket) -> None:
-        super().__init__(BUFFER)
+        super().__init__(_SMALL_BUFFER)
         self._sock = sock
+        self._received = 0
 
     def fill(self) -> int:
-        return self._sock.recv_into(self.buffer)
+        if self._received == len(self.buffer) < BUFFER:
+            self.buffer = bytearray(BUFFER)
+        self._received = self._sock.recv_into(self.buffer)
+        return self._received
+
+    def rest(self) -> None:
+        """Nothing is expected for long: be small again."""
+        if len(self.buffer) > _SMALL_BUFFER and self.position >= self.current_buffer_size:
+            self.position = self.current_buffer_size = 0
+            self.buffer = bytearray(_SMALL_BUFFER)
 
 
 class StreamReader(Recorder):

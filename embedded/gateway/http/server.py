@@ -22,6 +22,7 @@ from embedded.gateway.http.body import Body, Form, pieces, read_form
 from embedded.gateway.http.external import tables
 from embedded.gateway.http.request import Request
 from embedded.gateway.http.sessions import Sessions
+from embedded.gateway.pool import Pool
 from embedded.gateway.progress import Progress, metered
 from embedded.gateway.session import Session
 from embedded.gateway.staging import staging
@@ -38,6 +39,7 @@ class Shared:
     """What all connections use."""
 
     engine: Engine
+    pool: Pool
     watcher: Watcher
     access: Access
     sessions: Sessions
@@ -46,12 +48,9 @@ class Shared:
 class HttpServer(threading.Thread):
     """Accepts connections at `listener` until the process ends."""
 
-    def __init__(
-        self, listener: socket.socket, engine: Engine, watcher: Watcher, access: Access, places: Places
-    ) -> None:
+    def __init__(self, listener: socket.socket, shared: Shared, places: Places) -> None:
         super().__init__(name="http", daemon=True)
-        self._listener, self._places = listener, places
-        self._shared = Shared(engine, watcher, access, Sessions(engine))
+        self._listener, self._shared, self._places = listener, shared, places
 
     def run(self) -> None:
         """A thread for each connection."""

@@ -3,12 +3,13 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from embedded.gateway.engine import Engine
 from embedded.gateway.errors import ClickHouseError, Code
 from embedded.gateway.http.request import Request
+from embedded.gateway.pool import Pool
 from embedded.gateway.session import Session
 from embedded.gateway.sql import quote_name
 
@@ -23,8 +24,8 @@ class _Kept:
 class Sessions:
     """All sessions that have a name."""
 
-    def __init__(self, engine: Engine, now: Callable[[], float] = time.monotonic) -> None:
-        self._engine, self._now = engine, now
+    def __init__(self, engine: Engine, pool: Pool, now: Callable[[], float] = time.monotonic) -> None:
+        self._engine, self._pool, self._now = engine, pool, now
         self._kept: dict[str, _Kept] = {}
         self._lock = threading.Lock()
 
@@ -32,8 +33,8 @@ class Sessions:
     def session(self, request: Request) -> Iterator[Session]:
         """The session of `request`, for it alone. Raises ClickHouseError when it is in use, or should exist."""
         if not request.session_id:
-            with closing(Session(self._engine, request.database)) as fresh:
-                yield fresh
+            with self._pool.session(request.database) as one:
+                yield one
             return
         kept = self._taken(request)
         try:
