@@ -13,6 +13,7 @@ from suoi.settings import Settings
 
 RUNNING = "RUNNING"
 FAILED = "FAILED"
+PAUSED = "PAUSED"
 STOPPED = "STOPPED"
 UNASSIGNED = "UNASSIGNED"
 PROVEN = ("3.7.0.Final", "3.5.0.Final")

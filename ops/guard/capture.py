@@ -15,7 +15,7 @@ from ops.guard.nurse import Nurse
 from ops.guard.signals import Signals
 from ops.marks import Beat
 from suoi.clock import Clock
-from suoi.connect import PROVEN, STOPPED, Connect, Status
+from suoi.connect import PAUSED, PROVEN, STOPPED, Connect, Status
 from suoi.control import Capture, ControlTopic, Epoch
 from suoi.errors import Transient
 from suoi.position import FIRST_EPOCH, unpack
@@ -27,8 +27,7 @@ log = logging.getLogger(__name__)
 AUTHOR = "guard"
 REST_SECONDS = 10.0
 """For how long Connect, which did not answer, is not asked about any source."""
-_PAUSED = "PAUSED"
-_BY_HAND = frozenset((_PAUSED, STOPPED))
+_BY_HAND = frozenset((PAUSED, STOPPED))
 
 
 class CaptureCare:
@@ -115,7 +114,7 @@ class CaptureCare:
 
     def _rest(self, source: Source, sight: Sight, decided: Capture, status: Status | None) -> None:
         """Nothing is captured; what we let go of by ourselves is taken up again when everything it needs is there."""
-        if decided.returns and status is not None and status.connector == _PAUSED:
+        if decided.returns and status is not None and status.connector == PAUSED:
             self._control.publish(decided.model_copy(update={"time": self._clock.now(), "returns": False}))
             return  # somebody had paused it, and decides
         self._stop(source, status)

@@ -12,6 +12,7 @@ from datetime import timedelta
 from ops.barriers import Barriers
 from ops.databases.kinds import places_of
 from ops.databases.values import Sight
+from ops.guard.afresh import start_afresh
 from ops.guard.arrival import Arrival
 from ops.guard.loads import Move, Situation, begun_anew, in_turn, moved, next_move, started
 from ops.guard.notices import Notices, Progress
@@ -71,6 +72,8 @@ class Loading:
     _all: dict[str, _UnderWay] = field(default_factory=dict)
     _now: _UnderWay | None = field(default=None)
     """The one that is worked on at this moment."""
+    _heard_before: Beat | None = field(default=None)
+    """The last heartbeat of a task that has failed a scan."""
 
     def visit(self, source: Source, sight: Sight, beat: Beat | None, running: bool) -> bool:
         """Move on what arrives and what is read; True while there is any. Raises Transient when a neighbour is away."""
@@ -105,8 +108,8 @@ class Loading:
         now = self._situation(source, load, sight, beat, running)
         signals, name = Signals(source, self.near.settings), load.id
         match next_move(load, now):
-            case Move.START if beat is not None and self._is_captured(source, key):
-                fresh = started(load, key, beat, self.near.clock.now())
+            case Move.START if now.beat is not None and self._is_captured(source, key):
+                fresh = started(load, key, now.beat, self.near.clock.now())
                 self._publish(fresh)
                 self._ask(source, key, fresh, signals)
             case Move.ASK_AGAIN:
@@ -120,17 +123,26 @@ class Loading:
                 self._publish(moved(load, Stage.ARRIVING, self.near.clock.now(), now.progress.rows))
                 signals.clean([name, f"{name}-p", f"{name}-r"])
             case Move.BEGIN_ANEW:
+                self._leave_failed_scan(source, now)
                 why = (
                     f"the scan ended with {now.progress.scan}" if now.progress.ended else "the source's history changed"
                 )
                 self._publish(begun_anew(load, why, self.near.clock.now()))
                 self._forget()
             case Move.FAIL:
+                self._leave_failed_scan(source, now)
                 self._publish(
                     moved(load, Stage.FAILED, self.near.clock.now(), detail=f"the scan ended with {now.progress.scan}")
                 )
         if load.stage is Stage.ARRIVING:
             self._arrive(source, key, load, sight)
+
+    def _leave_failed_scan(self, source: Source, now: Situation) -> None:
+        """What a task holds of a scan that failed goes with it; its successor has to be heard of before it is asked."""
+        if now.progress.ended and not now.progress.good:
+            log.warning("%s: a scan ended with %s: capture starts afresh", source.agency, now.progress.scan)
+            start_afresh(self.near.connect, connector_name(source.agency), self.near.clock)
+            self._heard_before = now.beat or self._heard_before
 
     def _situation(self, source: Source, load: Load, sight: Sight, beat: Beat | None, running: bool) -> Situation:
         clock, progress = self.near.clock, Progress()
@@ -138,7 +150,7 @@ class Loading:
             progress = self._notices(source.agency, load).progress(load.id)
         return Situation(
             epoch=self.near.control.state.epoch(source.agency),
-            beat=beat,
+            beat=None if beat == self._heard_before else beat,
             running=running,
             progress=progress,
             silent=self._silent(source, load, sight, progress) if load.stage is Stage.RUNNING and running else 0.0,

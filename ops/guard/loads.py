@@ -22,8 +22,8 @@ from suoi.position import pack, to_hex, unpack
 
 LOST_SECONDS = 20.0
 """A signal is answered within a second once the connector has read up to it."""
-RETRY_SECONDS = 30.0
-"""Between two attempts at a load that has to succeed."""
+RETRY_SECONDS, MOST_RETRY_SECONDS = 30.0, 600.0
+"""Between two attempts at a load that has to succeed: longer the longer it has failed, since each costs a restart."""
 _HEAD_START = 2.0
 """Seconds' worth of rows that may be read at once."""
 
@@ -120,7 +120,9 @@ def in_turn(decided: Control, agency: AgencyId, now: datetime) -> Load | None:
 
 
 def _rests(load: Load, now: datetime) -> bool:
-    return bool(load.detail) and now - load.time < timedelta(seconds=RETRY_SECONDS)
+    failing = (load.time - load.requested).total_seconds() / 2
+    seconds = min(max(RETRY_SECONDS, failing), MOST_RETRY_SECONDS)
+    return bool(load.detail) and now - load.time < timedelta(seconds=seconds)
 
 
 def a_load(agency: AgencyId, table: TableName, why: Why, now: datetime, author: str, keys: Iterable[str] = ()) -> Load:

@@ -104,6 +104,15 @@ def test_a_load_that_failed_lets_others_pass_for_a_while() -> None:
     assert in_turn(decided(failed, other), AGENCY, later) == failed
 
 
+def test_a_load_that_goes_on_failing_is_tried_less_and_less_often() -> None:
+    hour, minutes = timedelta(hours=1), timedelta(minutes=4)
+    failing = begun_anew(a_load(), "cannot be read", NOON + minutes)
+    assert in_turn(decided(failing), AGENCY, NOON + 1.4 * minutes) is None
+    assert in_turn(decided(failing), AGENCY, NOON + 1.5 * minutes) == failing
+    for_long = begun_anew(a_load(), "cannot be read", NOON + hour)
+    assert in_turn(decided(for_long), AGENCY, NOON + hour + timedelta(seconds=loads.MOST_RETRY_SECONDS)) == for_long
+
+
 def test_the_id_of_a_load_fits_the_signal_table_with_its_pauses() -> None:
     longest = loads.a_load(AGENCY, TABLE, Why.RESNAPSHOT, datetime(2026, 11, 22, 1, 2, 3, 456789, UTC), "x")
     assert len(f"{longest.id}-p") <= 42
