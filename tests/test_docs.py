@@ -33,6 +33,7 @@ from suoi.metrics import CATALOGUE
 from suoi.resources import resource
 from suoi.settings import Settings
 from suoi.sources import Source, by, load_source
+from suoi.sources.kinds import KINDS
 from suoi.topics import TopicSpec, shared_topics, topics_of
 from suoi.warehouse import Warehouse
 
@@ -146,10 +147,12 @@ def advice() -> Iterator[tuple[str, list[str]]]:
 
 
 def declared_topics() -> list[TopicSpec]:
-    database = {"kind": "postgresql", "host": "h", "port": 1, "name": "n", "user": "u", "password_file": "f"}
-    about = {"title": "t", "owner": {"name": "n", "contact": "c"}, "database": database}
-    source = Source.model_validate({"agency": "an_agency", **about, "tables": {"a_schema.a_table": {"as": "a_table"}}})
-    return [*topics_of(source, Settings()), *shared_topics(Settings())]
+    reach = {"host": "h", "port": 1, "name": "n", "user": "u", "password_file": "f"}
+    about = {"title": "t", "owner": {"name": "n", "contact": "c"}, "tables": {"a_schema.a_table": {"as": "a_table"}}}
+    sources = (
+        Source.model_validate({"agency": "an_agency", **about, "database": {"kind": kind, **reach}}) for kind in KINDS
+    )
+    return [*(spec for source in sources for spec in topics_of(source, Settings())), *shared_topics(Settings())]
 
 
 def test_what_is_derived_is_what_the_code_declares_now() -> None:
@@ -188,7 +191,10 @@ def test_every_topic_is_documented_as_it_is_made() -> None:
     declared = set()
     for spec in declared_topics():
         name = re.sub("|".join(names), lambda match: names[match[0]], spec.name)
-        declared.add((f"`{name}`", str(spec.partitions), kept[spec.config["cleanup.policy"]]))
+        expires = spec.config.get("retention.ms") != "-1"
+        declared.add(
+            (f"`{name}`", str(spec.partitions), kept[spec.config["cleanup.policy"]] if expires else "for ever")
+        )
     assert {tuple(row[:3]) for row in table("topics.md", "topic")} == declared
 
 
