@@ -33,7 +33,7 @@ from suoi.metrics import CATALOGUE
 from suoi.resources import resource
 from suoi.settings import Settings
 from suoi.sources import Source, by, load_source
-from suoi.sources.kinds import KINDS
+from suoi.sources.kinds import KINDS as DATABASE_KINDS
 from suoi.topics import TopicSpec, shared_topics, topics_of
 from suoi.warehouse import Warehouse
 
@@ -150,7 +150,8 @@ def declared_topics() -> list[TopicSpec]:
     reach = {"host": "h", "port": 1, "name": "n", "user": "u", "password_file": "f"}
     about = {"title": "t", "owner": {"name": "n", "contact": "c"}, "tables": {"a_schema.a_table": {"as": "a_table"}}}
     sources = (
-        Source.model_validate({"agency": "an_agency", **about, "database": {"kind": kind, **reach}}) for kind in KINDS
+        Source.model_validate({"agency": "an_agency", **about, "database": {"kind": kind, **reach}})
+        for kind in DATABASE_KINDS
     )
     return [*(spec for source in sources for spec in topics_of(source, Settings())), *shared_topics(Settings())]
 
