@@ -129,10 +129,15 @@ def binlog(file: object, place: object, row: object = 0) -> Position:
     number = str(file).rpartition(".")[2]
     if not (number.isascii() and number.isdigit() and isinstance(place, int) and isinstance(row, int)):
         raise ValueError(f"file {file!r}, pos {place!r}, row {row!r} are no place in a binary log")
-    if place < 0 or not 0 <= row < _SMALL_LIMIT:
-        problem = f"row {row} of the event at {file}:{place} does not fit 16 bits: lower binlog_row_event_max_size"
-        raise Contract(problem, reason=Reason.POSITION_OUT_OF_RANGE)
+    if place < 0:
+        raise _outside(file, place, row, "events do not tell their place: set binlog_legacy_event_pos = ON")
+    if not 0 <= row < _SMALL_LIMIT:
+        raise _outside(file, place, row, "a row number does not fit 16 bits: lower binlog_row_event_max_size")
     return Position(int(number) << 16 | place >> 32, (place & 0xFFFF_FFFF) << 16 | row)
+
+
+def _outside(file: object, place: int, row: int, why: str) -> Contract:
+    return Contract(f"{file}, pos {place}, row {row}: {why}", reason=Reason.POSITION_OUT_OF_RANGE)
 
 
 POSITION_OF: dict[str, Callable[[Mapping[str, Any]], Position]] = {"postgresql": postgresql, "mariadb": mariadb}

@@ -135,3 +135,8 @@ def test_a_block_without_a_place_in_the_binary_log_is_a_value_error(block: dict[
 def test_a_row_that_does_not_fit_is_refused() -> None:
     with pytest.raises(Contract, match="binlog_row_event_max_size"):
         position.binlog("mysql-bin.000001", 4, 1 << 16)
+
+
+def test_an_event_that_does_not_tell_its_place_is_refused_by_the_setting_that_hides_it() -> None:
+    with pytest.raises(Contract, match="binlog_legacy_event_pos"):
+        position.binlog("mysql-bin.000001", -35, 0)
