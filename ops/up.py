@@ -83,6 +83,7 @@ def wait_live(sources: Iterable[Source], settings: Settings, clock: Clock, repor
 def main() -> int:
     """On services that run already; one line and the exit code of a command when it fails."""
     logging.basicConfig(format="%(asctime)s %(message)s", level=logging.INFO)
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     try:
         serve(Settings.load(), SystemClock(), logging.info)
     except SuoiError as exc:

@@ -15,13 +15,15 @@ from builders.stack import CLOCK, PATIENCE, Agency, Stack, soon
 from embedded import ports
 from observability.dashboards import panels
 from observability.panels import Panel, Query
+from ops.tables import Orders, subject
+from suoi import kafka
 from suoi.clock import until
 from suoi.metrics import CATALOGUE
 from suoi.warehouse import Warehouse
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]
 
-NAME = "quansat"
+NAME, REFUSING = "quansat", "tuchoi"
 DDL = """
 CREATE TABLE dan (id int PRIMARY KEY, ma_dan_toc text, ngay date);
 INSERT INTO dan SELECT n, '01', '2026-01-01' FROM generate_series(1, 50) n;
@@ -159,6 +161,42 @@ def _every_series_is_told(prometheus: Prometheus) -> None:
     endings = {"counter": "_total", "histogram": "_count"}
     wanted = {name + endings.get(kind, "") for name, kind in declared.items()}
     assert wanted - there <= WELL | {"suoi_reconcile_success_timestamp_seconds"}
+
+
+def test_trouble_is_on_the_board_and_so_is_who_acts(
+    stack: Stack, agency: Callable[[str, str, str], Agency], prometheus: Prometheus
+) -> None:
+    """A record that nobody can read, and a table that somebody lets rest."""
+    trouble = agency(REFUSING, DDL, TABLES)
+    trouble.add()
+    orders = Orders(subject(f"{REFUSING}.dan", stack.settings), stack.settings, CLOCK)
+    queries = {panel.title: panel.queries[0].expr for panel in panels()}
+    soon(lambda: _states(prometheus, queries) == {}, "the table is live")
+
+    producer = kafka.producer(stack.settings)
+    producer.produce(f"{REFUSING}.public.dan", key=b"?", value=b"nobody can read this")
+    assert producer.flush(30) == 0
+    soon(lambda: _said(prometheus, queries["Bản ghi bị từ chối"]) == 1, "a refused record is counted")
+    columns = stack.ask(queries["Bản ghi bị từ chối: ai phải làm gì"].replace("${source:pipe}", REFUSING))
+    assert [(row[0], row[1], row[4]) for row in columns] == [(REFUSING, "dan", 1)]
+    assert all(columns[0][2:4])
+
+    orders.pause("for a test")
+    soon(lambda: _states(prometheus, queries) == {"dan": "paused"}, "the table is shown as paused")
+    orders.resume()
+    soon(lambda: _states(prometheus, queries) == {}, "the table is live again")
+
+
+def _said(prometheus: Prometheus, expr: str) -> float | None:
+    found = prometheus.ask(expr, source=REFUSING)
+    return float(found[0]["value"][1]) if found else None
+
+
+def _states(prometheus: Prometheus, queries: Mapping[str, str]) -> dict[str, str] | None:
+    """Table → state of those that are not live; None while nobody tells."""
+    found = prometheus.ask(queries["Bảng chưa sống"], source=REFUSING)
+    told = prometheus.ask('suoi_table_state{source="$source"}', source=REFUSING)
+    return {sample["metric"]["table"]: sample["metric"]["state"] for sample in found} if told else None
 
 
 @pytest.mark.parametrize("panel", [panel for panel in panels() if panel.sql], ids=lambda panel: panel.title)
