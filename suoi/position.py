@@ -136,6 +136,15 @@ def binlog(file: object, place: object, row: object = 0) -> Position:
     return Position(int(number) << 16 | place >> 32, (place & 0xFFFF_FFFF) << 16 | row)
 
 
+def transaction(source: Mapping[str, Any]) -> int | None:
+    """The number of a change's transaction as its database counts them: PostgreSQL's txid, the last part of MariaDB's
+    GTID. None where the block tells none, and for rows of a snapshot of MariaDB."""
+    if (number := source.get("txId")) is not None:
+        return int(number)
+    last = str(source.get("gtid") or "").rpartition("-")[2]
+    return int(last) if last.isascii() and last.isdigit() else None
+
+
 def _outside(file: object, place: int, row: int, why: str) -> Contract:
     return Contract(f"{file}, pos {place}, row {row}: {why}", reason=Reason.POSITION_OUT_OF_RANGE)
 

@@ -107,7 +107,7 @@ def _described(
     row["_deleted"] = change.operation == Operation.DELETE
     row["_op"] = change.operation
     row["_commit_time"] = _commit_micros(source)
-    row["_tx"] = source.get("txId")
+    row["_tx"] = position.transaction(source)
     row["_topic"], row["_partition"], row["_offset"] = at.topic, at.partition, at.offset
     row["_revision"] = revision
     return row

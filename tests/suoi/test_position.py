@@ -137,6 +137,13 @@ def test_a_row_that_does_not_fit_is_refused() -> None:
         position.binlog("mysql-bin.000001", 4, 1 << 16)
 
 
+@pytest.mark.parametrize(
+    ("block", "number"), [({"txId": 7}, 7), ({"gtid": "0-1-1234"}, 1234), ({"gtid": None}, None), ({"gtid": "x"}, None)]
+)
+def test_a_transaction_is_known_by_the_number_its_database_gave_it(block: dict[str, Any], number: int | None) -> None:
+    assert position.transaction(block) == number
+
+
 def test_an_event_that_does_not_tell_its_place_is_refused_by_the_setting_that_hides_it() -> None:
     with pytest.raises(Contract, match="binlog_legacy_event_pos"):
         position.binlog("mysql-bin.000001", -35, 0)
