@@ -14,7 +14,7 @@ from ops.databases.kinds import places_of
 from ops.databases.values import Sight
 from ops.guard.afresh import start_afresh
 from ops.guard.arrival import Arrival
-from ops.guard.loads import Move, Situation, begun_anew, in_turn, moved, next_move, started
+from ops.guard.loads import Move, Situation, begun_anew, in_turn, long_finished, moved, next_move, started
 from ops.guard.notices import Notices, Progress
 from ops.guard.signals import Signals
 from ops.guard.sweeping import Sweeper
@@ -78,6 +78,9 @@ class Loading:
     def visit(self, source: Source, sight: Sight, beat: Beat | None, running: bool) -> bool:
         """Move on what arrives and what is read; True while there is any. Raises Transient when a neighbour is away."""
         decided = self.near.control.state
+        if finished := long_finished(decided, source.agency, self.near.clock.now()):
+            self.near.control.forget(*finished)
+            self.near.control.refresh()
         arriving = [load for load in decided.loads(source.agency) if load.stage is Stage.ARRIVING]
         reading = in_turn(decided, source.agency, self.near.clock.now())
         loads = [*arriving, reading] if reading else arriving

@@ -24,6 +24,8 @@ LOST_SECONDS = 20.0
 """A signal is answered within a second once the connector has read up to it."""
 RETRY_SECONDS, MOST_RETRY_SECONDS = 30.0, 600.0
 """Between two attempts at a load that has to succeed: longer the longer it has failed, since each costs a restart."""
+REMEMBERED = timedelta(days=30)
+"""How long a load that is finished can be asked about."""
 _HEAD_START = 2.0
 """Seconds' worth of rows that may be read at once."""
 
@@ -129,6 +131,11 @@ def a_load(agency: AgencyId, table: TableName, why: Why, now: datetime, author: 
     """A new request. Its id is that of the signal, which the source keeps in 42 characters."""
     name = f"{why}-{now:%y%m%d%H%M%S%f}{crc32(table.encode()):08x}"
     return Load(agency=agency, table=table, id=name, why=why, keys=tuple(keys), requested=now, time=now, author=author)
+
+
+def long_finished(decided: Control, agency: AgencyId, now: datetime) -> list[Load]:
+    """The loads that nobody asks about any more."""
+    return [load for load in decided.loads(agency) if not load.under_way and now - load.time > REMEMBERED]
 
 
 def whole_under_way(decided: Control, agency: AgencyId, table: TableName) -> Load | None:

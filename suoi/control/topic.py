@@ -1,5 +1,7 @@
 """Topic `suoi.control`, followed and written. Belongs to no group and commits nothing; one thread owns it."""
 
+from collections.abc import Sequence
+
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from suoi import kafka
@@ -36,18 +38,24 @@ class ControlTopic:
 
     def publish(self, *records: Record) -> None:
         """Back when every record is in the topic, in this order. Raises Transient."""
+        self._send([encode(record) for record in records])
+
+    def forget(self, *records: Record) -> None:
+        """Back when nobody who reads the topic from now on finds these. Raises Transient."""
+        self._send([(encode(record)[0], None) for record in records])
+
+    def _send(self, messages: Sequence[tuple[bytes, bytes | None]]) -> None:
         producer, taken = kafka.producer(self._settings), list[bytes]()
 
         def report(error: KafkaError | None, message: Message) -> None:
             if error is None:
                 taken.append(message.key() or b"")
 
-        for record in records:
-            key, value = encode(record)
+        for key, value in messages:
             producer.produce(CONTROL, key=key, value=value, on_delivery=report)
         producer.flush(_ANSWER_SECONDS)
-        if len(taken) < len(records):
-            refused = records[len(taken)].key
+        if len(taken) < len(messages):
+            refused = messages[len(taken)][0].decode()
             raise Transient(f"{refused} was not taken within {_ANSWER_SECONDS:.0f} s", place=Place("control"))
 
     def close(self) -> None:

@@ -113,6 +113,14 @@ def test_a_load_that_goes_on_failing_is_tried_less_and_less_often() -> None:
     assert in_turn(decided(for_long), AGENCY, NOON + hour + timedelta(seconds=loads.MOST_RETRY_SECONDS)) == for_long
 
 
+def test_a_load_is_forgotten_when_it_has_been_finished_for_long() -> None:
+    done, failed = a_load(1, stage=Stage.DONE), a_load(2, stage=Stage.FAILED)
+    known, after = decided(done, failed, a_load(3)), timedelta(minutes=1, seconds=1)
+    assert loads.long_finished(known, AGENCY, NOON + loads.REMEMBERED) == []
+    assert loads.long_finished(known, AGENCY, NOON + loads.REMEMBERED + after) == [done]
+    assert loads.long_finished(known, AGENCY, NOON + 2 * loads.REMEMBERED) == [done, failed]
+
+
 def test_the_id_of_a_load_fits_the_signal_table_with_its_pauses() -> None:
     longest = loads.a_load(AGENCY, TABLE, Why.RESNAPSHOT, datetime(2026, 11, 22, 1, 2, 3, 456789, UTC), "x")
     assert len(f"{longest.id}-p") <= 42
