@@ -21,6 +21,16 @@ from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 GREEN, ORANGE, RED = "green", "orange", "red"
 PROMETHEUS = made.DataSourceRef("prometheus", "${prometheus}")
 CLICKHOUSE = made.DataSourceRef("grafana-clickhouse-datasource", "${clickhouse}")
+STATES = {"live": "sống", "loading": "đang nạp", "paused": "tạm nghỉ", "stopped": "bị dừng"}
+"""`suoi.change.TableState` for operators."""
+ACTORS = {
+    "nobody": "không ai",
+    "operator": "người vận hành",
+    "owner": "cơ quan chủ nguồn",
+    "steward": "người giữ danh mục",
+    "developer": "người phát triển Suối",
+}
+"""`suoi.errors.Actor` for operators."""
 NOTHING_SAID = "mất số liệu"
 Kind = Literal["stat", "lines", "bars", "states", "table"]
 Step = tuple[float, str]
@@ -87,8 +97,8 @@ Drawn = stat.Panel | timeseries.Panel | bargauge.Panel | statetimeline.Panel | t
 def _drawn(panel: Panel) -> Drawn:
     match panel.kind:
         case "stat":
-            drawn = stat.Panel().reduce_options(_last()).graph_mode(words.BigValueGraphMode.NONE)
-            return drawn.color_mode(words.BigValueColorMode.BACKGROUND)
+            number = stat.Panel().reduce_options(_last()).graph_mode(words.BigValueGraphMode.NONE)
+            return number.color_mode(words.BigValueColorMode.BACKGROUND)
         case "lines":
             return _lines(panel.steps)
         case "bars":
@@ -96,7 +106,8 @@ def _drawn(panel: Panel) -> Drawn:
         case "states":
             return statetimeline.Panel().mappings([_running()]).show_value(words.VisibilityMode.NEVER)
         case "table":
-            return table.Panel().with_transformation(_named(panel.columns)) if panel.columns else table.Panel()
+            drawn = table.Panel().mappings([_in_vietnamese()])
+            return drawn.with_transformation(_named(panel.columns)) if panel.columns else drawn
 
 
 def _lines(steps: Sequence[Step]) -> timeseries.Panel:
@@ -131,6 +142,10 @@ def _named(columns: Sequence[tuple[str, str]]) -> made.DataTransformerConfig:
     hidden = dict.fromkeys(("Time", "Value"), True)
     options = {"excludeByName": hidden, "indexByName": order, "renameByName": dict(columns)}
     return made.DataTransformerConfig(id_val="organize", options=options)
+
+
+def _in_vietnamese() -> made.ValueMap:
+    return made.ValueMap({word: made.ValueMappingResult(text) for word, text in {**STATES, **ACTORS}.items()})
 
 
 def _running() -> made.ValueMap:

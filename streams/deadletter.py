@@ -61,6 +61,7 @@ class Fuse:
         self._consecutive, self._ratio, self._window = consecutive, ratio, window
         metrics.fuse_blown.labels("process").set(0)
         self._row: dict[str, int] = {}
+        self._blown: set[str] = set()
         self._seen: dict[str, tuple[int, int]] = {}
 
     def count(self, topic: str, refused: int, passed: int, example: str = "") -> None:
@@ -68,6 +69,8 @@ class Fuse:
 
         Raises Contract when the fuse trips; nothing of the chunk is published then.
         """
+        if passed:
+            self._tell(topic, blown=False)
         if refused == 0 and topic not in self._seen:
             return
         self._row[topic] = 0 if passed else self._row.get(topic, 0) + refused
@@ -76,10 +79,17 @@ class Fuse:
         self._seen[topic] = (dead, total) if total < self._window else (0, 0)
         if self._row[topic] >= self._consecutive or (total >= self._window and dead > total * self._ratio):
             self._row.pop(topic), self._seen.pop(topic)
-            metrics.fuse_blown.labels("process").set(1)
+            self._tell(topic, blown=True)
             raise Contract(
                 f"{dead} of the last {total} records were refused, such as {example}; valid: at most {self._ratio:.0%} "
                 f"of {self._window}, and {self._consecutive} in a row",
                 reason=Reason.FUSE_BLOWN,
                 place=Place("process", topic),
             )
+
+    def _tell(self, topic: str, blown: bool) -> None:
+        """One that has blown is whole again when its topic goes on."""
+        if blown is (topic in self._blown):
+            return
+        self._blown ^= {topic}
+        metrics.fuse_blown.labels("process").set(bool(self._blown))

@@ -47,6 +47,14 @@ def series(panel: Panel) -> list[tuple[str, set[str]]]:
     return found
 
 
+def test_states_and_actors_are_told_in_vietnamese() -> None:
+    assert set(STATES) == {state.value for state in TableState}
+    assert set(ACTORS) == {actor.value for actor in Actor}
+    for drawn in (drawn for drawn in DRAWN if drawn["type"] == "table"):
+        (mapped,) = drawn["fieldConfig"]["defaults"]["mappings"]
+        assert {word: told["text"] for word, told in mapped["options"].items()} == {**STATES, **ACTORS}
+
+
 def test_the_committed_board_is_what_the_code_makes() -> None:
     for path, text in files().items():
         assert path.read_text(encoding="utf-8") == text, "python -m observability.dashboards"

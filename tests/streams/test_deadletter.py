@@ -7,7 +7,7 @@ from builders.debezium import a_record, an_envelope
 
 from streams import deadletter
 from streams.deadletter import Fuse, Letters
-from suoi import avro
+from suoi import avro, metrics
 from suoi.change import Coordinates, Dead
 from suoi.errors import Actor, Contract, Reason
 from suoi.ids import Topic
@@ -50,3 +50,18 @@ def test_topics_do_not_share_a_fuse() -> None:
     fuse = Fuse(consecutive=10)
     fuse.count(RAW, refused=9, passed=0)
     fuse.count("hotich.public.khai_tu", refused=9, passed=0)
+
+
+def blown() -> float:
+    (family,) = metrics.fuse_blown.collect()
+    return family.samples[0].value
+
+
+def test_a_fuse_that_has_blown_is_told_until_its_topic_goes_on() -> None:
+    fuse = Fuse(consecutive=10)
+    with pytest.raises(Contract):
+        fuse.count(RAW, refused=10, passed=0)
+    fuse.count("hotich.public.khai_tu", refused=0, passed=5)
+    assert blown() == 1
+    fuse.count(RAW, refused=0, passed=1)
+    assert blown() == 0
