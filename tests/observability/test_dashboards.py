@@ -9,7 +9,9 @@ import pytest
 import yaml
 
 from observability.dashboards import COLUMNS, FOLDER, SCREEN, files, panels
-from observability.panels import Panel
+from observability.panels import ACTORS, STATES, Panel
+from suoi.change import TableState
+from suoi.errors import Actor
 from suoi.metrics import CATALOGUE
 
 BOARD: dict[str, Any] = json.loads((FOLDER / SCREEN).read_text(encoding="utf-8"))
