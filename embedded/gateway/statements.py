@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from itertools import dropwhile
+from itertools import dropwhile, islice
 
 from embedded.gateway.errors import ClickHouseError, Code
 from embedded.gateway.sql import Token, tokens
@@ -16,8 +16,8 @@ ENGINES = frozenset(
 metadata behind when they fail, with which the folder can never be opened again."""
 
 _FORMAT = re.compile(r"\bFORMAT\s+\w+", re.I)
-_FILES = re.compile(r"\b(?:OUTFILE|INFILE|(?:file|fileCluster|executable)\s*\()", re.I)
-_FILE_FUNCTIONS = frozenset(["FILE", "FILECLUSTER", "EXECUTABLE"])
+_FILES = re.compile(r"\b(?:OUTFILE|INFILE|(?:file|fileCluster|executable|sqlite|python)\s*\()", re.I)
+_FILE_FUNCTIONS = frozenset(["FILE", "FILECLUSTER", "EXECUTABLE", "SQLITE", "PYTHON"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,15 @@ def check(sql: str) -> None:
     """Raise ClickHouseError if `sql` would reach beyond the data folder."""
     check_engine(sql)
     check_files(sql)
+    check_system(sql)
+
+
+def check_system(sql: str) -> None:
+    """Raise ClickHouseError if `sql` would end the server: the engine does so by a signal to all our processes."""
+    words = [token.word for token in islice(tokens(sql), 2)]
+    if words and words[0] == "SYSTEM" and words[-1] in {"SHUTDOWN", "KILL", "SUSPEND"}:
+        text = f"DB::Exception: SYSTEM {words[-1]} is not supported by the embedded warehouse: its supervisor stops it"
+        raise ClickHouseError(Code.SUPPORT_IS_DISABLED, text)
 
 
 def check_files(sql: str) -> None:
@@ -82,7 +91,8 @@ def check_engine(sql: str) -> None:
     """Raise ClickHouseError if `sql` creates something with an engine that is not one of ENGINES."""
     if first_word(sql) not in {"CREATE", "ATTACH", "REPLACE"}:
         return
-    engine = _engine(_declaration(sql))
+    declaration = _declaration(sql)
+    engine = _engine(declaration) or _function(declaration)
     if engine and engine not in ENGINES:
         known = ", ".join(sorted(ENGINES))
         text = f"DB::Exception: Engine {engine} is not supported by the embedded warehouse, use one of: {known}"
@@ -125,6 +135,14 @@ def _engine(declaration: list[Token]) -> str | None:
         named = before.word in {"TABLE", "VIEW", "DATABASE", "EXISTS", "."}
         if keyword.word == "ENGINE" and not named and engine.text not in {"(", "."}:
             return engine.text.strip('`"')
+    return None
+
+
+def _function(declaration: list[Token]) -> str | None:
+    """The table function in CREATE TABLE ... AS f(...), which decides the engine."""
+    for keyword, name, bracket in zip(declaration, declaration[1:], declaration[2:], strict=False):
+        if keyword.word == "AS" and bracket.text == "(" and name.text.isidentifier():
+            return name.text
     return None
 
 

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import Message
-from typing import Any
 
 from embedded.gateway.errors import ClickHouseError, Code
 from embedded.gateway.frames import FrameReader
@@ -71,7 +70,7 @@ class Form:
 
 def pieces(body: Body, encoding: str, framed: bool) -> Iterator[bytes]:
     """The content of a body, piece by piece."""
-    source = decoded(_buffered(body), encoding)
+    source = decoded(body, encoding)
     return _unframed(source) if framed else source
 
 
@@ -80,10 +79,12 @@ def read_form(body: Body, headers: Message) -> Form:
     kind = headers.get("Content-Type", "")
     if not kind.lower().startswith("multipart/form-data"):
         return Form({}, {})
-    content = _buffered(body).read(_LARGEST_FORM + 1)
-    if len(content) > _LARGEST_FORM:
-        text = f"DB::Exception: A form of more than {_LARGEST_FORM} bytes; insert large tables instead"
-        raise ClickHouseError(Code.BAD_ARGUMENTS, text)
+    content = bytearray()
+    for piece in pieces(body, headers.get("Content-Encoding", ""), framed=False):
+        content += piece
+        if len(content) > _LARGEST_FORM:
+            text = f"DB::Exception: A form of more than {_LARGEST_FORM} bytes; insert large tables instead"
+            raise ClickHouseError(Code.BAD_ARGUMENTS, text)
     message = message_from_bytes(b"Content-Type: " + kind.encode() + b"\r\n\r\n" + content, policy=policy.HTTP)
     fields: dict[str, str] = {}
     files: dict[str, bytes] = {}
@@ -95,11 +96,6 @@ def read_form(body: Body, headers: Message) -> Form:
         else:
             files[name] = value
     return Form(fields, files)
-
-
-def _buffered(body: Any) -> io.BufferedReader:
-    # Any: typeshed asks for more of a raw stream than BufferedReader does.
-    return io.BufferedReader(body, PIECE)
 
 
 def _unframed(source: Iterator[bytes]) -> Iterator[bytes]:

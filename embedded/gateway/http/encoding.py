@@ -15,7 +15,7 @@ PIECE = 1 << 20
 class Source(Protocol):
     """A binary file to read from."""
 
-    def read(self, size: int, /) -> bytes:
+    def read(self, size: int, /) -> bytes | None:
         """At most `size` bytes; none at the end."""
 
 
@@ -43,7 +43,7 @@ def accepted(header: str) -> str:
 def decoded(source: Source, encoding: str) -> Iterator[bytes]:
     """The content of an encoded body. Raises ClickHouseError for an unknown encoding or a broken body."""
     if encoding in ("", "identity"):
-        yield from iter(lambda: source.read(PIECE), b"")
+        yield from iter(lambda: source.read(PIECE) or b"", b"")
         return
     if encoding not in _CODECS:
         known = ", ".join(_CODECS)

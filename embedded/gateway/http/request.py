@@ -84,7 +84,7 @@ def _credentials(headers: Message, given: dict[str, str]) -> tuple[str, str]:
     """User and password: of the URL, of X-ClickHouse headers, or of Basic authentication."""
     user, password = given.pop("user", "default"), given.pop("password", "")
     if "X-ClickHouse-User" in headers:
-        return headers["X-ClickHouse-User"], headers.get("X-ClickHouse-Key", "")
+        return _text(headers, "X-ClickHouse-User"), _text(headers, "X-ClickHouse-Key")
     scheme, _, encoded = headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "basic":
         try:
@@ -93,6 +93,11 @@ def _credentials(headers: Message, given: dict[str, str]) -> tuple[str, str]:
             text = "DB::Exception: Invalid authentication: the Authorization header is no Basic credentials"
             raise ClickHouseError(Code.AUTHENTICATION_FAILED, text) from None
     return user, password
+
+
+def _text(headers: Message, name: str) -> str:
+    """A header in UTF-8, as clients send it; Python reads headers as Latin-1."""
+    return str(headers.get(name, "")).encode("latin-1", "replace").decode("utf-8", "replace")
 
 
 def _number(given: dict[str, str], name: str, default: float) -> float:

@@ -24,9 +24,9 @@ def refusal(capsys: pytest.CaptureFixture[str], folder: Path, port: int, passwor
     return line
 
 
-def test_a_port_in_use(gateway: Any, capsys: pytest.CaptureFixture[str], tmp_path: Path, password_file: Path) -> None:
-    line = refusal(capsys, tmp_path / "data", gateway.port, password_file)
-    assert line == f"gateway: port {gateway.port} of 127.0.0.1: Address already in use; give another with --port"
+def test_a_port_in_use(own: Any, capsys: pytest.CaptureFixture[str], tmp_path: Path, password_file: Path) -> None:
+    line = refusal(capsys, tmp_path / "data", own.port, password_file)
+    assert line == f"gateway: port {own.port} of 127.0.0.1: Address already in use; give another with --port"
 
 
 def test_an_unreadable_password_file(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -39,9 +39,7 @@ def test_a_folder_that_cannot_be_made(capsys: pytest.CaptureFixture[str], tmp_pa
     assert line == f"gateway: data folder {password_file}: File exists"
 
 
-def test_a_folder_in_use_goes_on_being_used(
-    gateway: Any, capsys: pytest.CaptureFixture[str], password_file: Path
-) -> None:
-    line = refusal(capsys, gateway.folder, 0, password_file)
-    assert line == f"gateway: data folder {gateway.folder}: in use by another gateway; give another with --path"
-    assert gateway.client().execute("SELECT 1") == [(1,)]
+def test_a_folder_in_use_goes_on_being_used(own: Any, capsys: pytest.CaptureFixture[str], password_file: Path) -> None:
+    line = refusal(capsys, own.folder, 0, password_file)
+    assert line == f"gateway: data folder {own.folder}: in use by another gateway; give another with --path"
+    assert own.client().execute("SELECT 1") == [(1,)]

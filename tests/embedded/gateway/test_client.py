@@ -32,9 +32,9 @@ def raw(gateway: Any, sent: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("wrong", [{"password": "x"}, {"user": "default"}, {"user": ""}], ids=str)
-def test_only_the_right_user_and_password_get_in(gateway: Any, wrong: dict[str, str]) -> None:
+def test_only_the_right_user_and_password_get_in(own: Any, wrong: dict[str, str]) -> None:
     with pytest.raises(ServerException, match="Authentication failed") as caught:
-        gateway.client(**wrong).execute("SELECT 1")
+        own.client(**wrong).execute("SELECT 1")
     assert caught.value.code == 516
 
 
@@ -44,15 +44,15 @@ def test_an_unknown_database_is_refused_at_the_door(gateway: Any) -> None:
     assert caught.value.code == 81
 
 
-def test_a_client_older_than_the_protocol_is_told_so(gateway: Any) -> None:
+def test_a_client_older_than_the_protocol_is_told_so(own: Any) -> None:
     hello = number(0) + text("old") + number(1) + number(1) + number(54448) + text("") + text("suoi") + text("x")
-    answer = raw(gateway, hello)
+    answer = raw(own, hello)
     assert answer[:1] == number(2)
     assert b"54448 is too old" in answer
 
 
-def test_another_protocol_is_answered_and_closed(gateway: Any) -> None:
-    answer = raw(gateway, b"GET / HTTP/1.1\r\n\r\n")
+def test_another_protocol_is_answered_and_closed(own: Any) -> None:
+    answer = raw(own, b"GET / HTTP/1.1\r\n\r\n")
     assert struct.unpack("<i", answer[1:5]) == (101,)
 
 
@@ -125,14 +125,15 @@ def test_external_tables_are_there_for_their_query_only(client: Client) -> None:
     assert caught.value.code == 60
 
 
-def test_clients_have_databases_and_temporary_tables_of_their_own(gateway: Any, client: Client) -> None:
-    client.execute("CREATE DATABASE own")
-    with gateway.client(database="own") as other:
+def test_clients_have_databases_and_temporary_tables_of_their_own(gateway: Any, client: Client, name: str) -> None:
+    client.execute(f"CREATE DATABASE {name}")
+    with gateway.client(database=name) as other:
         other.execute("CREATE TEMPORARY TABLE mine (a Int8)")
         assert other.execute("SELECT currentDatabase(), count() FROM mine GROUP BY 1") == []
-        assert client.execute("SELECT currentDatabase()") == [("default",)]
+        assert client.execute("SELECT currentDatabase()") == [(gateway.database,)]
         with pytest.raises(ServerException, match="mine"):
             client.execute("SELECT * FROM mine")
+    client.execute(f"DROP DATABASE {name}")
 
 
 def test_clients_work_side_by_side(gateway: Any, client: Client, name: str) -> None:

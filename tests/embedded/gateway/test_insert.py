@@ -76,6 +76,7 @@ COLUMNS = (
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=ROWS)
 def test_any_rows_come_back(client: Client, rows: list[Any]) -> None:
+    client.execute("DROP TABLE IF EXISTS any_rows")
     create(client, "any_rows", COLUMNS, "ENGINE = Memory")
     client.execute("INSERT INTO any_rows VALUES", rows)
     back = client.execute("SELECT * FROM any_rows")

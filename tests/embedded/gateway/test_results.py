@@ -68,6 +68,7 @@ def test_a_missing_parameter_is_the_engines_error(client: Client) -> None:
 
 def test_the_tables_of_the_path_work(gateway: Any, client: Client) -> None:
     """History, the view that feeds the live table, FINAL, and the past by a view with a parameter (DESIGN 9)."""
+    client.execute("DROP DATABASE IF EXISTS `hộ tịch`")
     client.execute("CREATE DATABASE `hộ tịch`")
     table = "(id Int64, name Nullable(String), _version UInt128, _deleted Bool)"
     client.execute(f"CREATE TABLE `hộ tịch`.`khai sinh_history` {table} ENGINE = MergeTree ORDER BY (id, _version)")

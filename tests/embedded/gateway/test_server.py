@@ -57,18 +57,18 @@ def test_sigterm_ends_with_zero_and_closes_connections(launch: Launch, tmp_path:
         client.execute("SELECT 1")
 
 
-def test_an_engine_that_would_break_the_folder_is_refused(client: Client) -> None:
+def test_an_engine_that_would_break_the_folder_is_refused(own: Any) -> None:
     with pytest.raises(ServerException, match="Kafka") as caught:
-        client.execute(KAFKA)
+        own.client().execute(KAFKA)
     assert caught.value.code == 344
-    assert client.execute("EXISTS TABLE k") == [(0,)]
+    assert own.client().execute("EXISTS TABLE k") == [(0,)]
 
 
-def test_every_part_is_on_disk_before_it_is_acknowledged(client: Client) -> None:
+def test_every_part_is_on_disk_before_it_is_acknowledged(own: Any) -> None:
     sql = "SELECT name, value FROM system.merge_tree_settings WHERE name LIKE 'fsync_%' AND changed ORDER BY name"
-    assert client.execute(sql) == [("fsync_after_insert", "1"), ("fsync_part_directory", "1")]
+    assert own.client().execute(sql) == [("fsync_after_insert", "1"), ("fsync_part_directory", "1")]
 
 
-def test_only_the_given_address_is_open(gateway: Any) -> None:
+def test_only_the_given_address_is_open(own: Any) -> None:
     with pytest.raises(ConnectionRefusedError):
-        socket.create_connection(("127.0.0.2", gateway.port), timeout=2)
+        socket.create_connection(("127.0.0.2", own.port), timeout=2)
