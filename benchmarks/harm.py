@@ -10,8 +10,8 @@ everything of ours has the others: as if the agency's server were its own. Three
     opened      what the DBA's SQL changes: replica identity, publication, role; nobody captures
     captured    the connector streams, everything arrives in the warehouse
 
-Before each run most pages are written once since the last checkpoint: what the database logs of a page's first change
-after one would hide the rest.
+Images of whole pages are left out of the log (`full_page_writes = off`): how many there are is a matter of checkpoints,
+and would hide the rest.
 """
 
 import argparse
@@ -42,7 +42,6 @@ from suoi.sources import Source
 from suoi.sources.render import slot_name
 
 CLOCK = SystemClock()
-WARM_SECONDS = 15
 DATABASE = "harm"
 FILE = """
 agency: {agency}
@@ -97,6 +96,8 @@ def measure(settings: Settings, wanted: argparse.Namespace) -> None:
     source = a_source(settings, 1)
     with administrator(settings, source.database.model_copy(update={"name": "postgres"})) as server:
         server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
+        server.execute("ALTER SYSTEM SET full_page_writes = off")
+        server.execute("SELECT pg_reload_conf()")
     pgbench(settings, source, "-i", "-s", str(wanted.scale), "-q")
     apart(settings)
     found: dict[str, list[Cost]] = {}
@@ -104,7 +105,6 @@ def measure(settings: Settings, wanted: argparse.Namespace) -> None:
         source = a_source(settings, number)
         for state, enter in states(settings, source):
             enter()
-            warm(settings, source)
             found.setdefault(state, []).append(run(settings, source, wanted.rate, wanted.seconds))
             print(f"{state:10} {found[state][-1]}")
     for state, costs in found.items():
@@ -139,13 +139,6 @@ def capture(settings: Settings, source: Source) -> None:
     """The connector, and everything behind it, caught up."""
     add.add(settings.home / f"{source.agency}.yaml", settings, CLOCK, print)
     wait_live([source], settings, CLOCK, print)
-
-
-def warm(settings: Settings, source: Source) -> None:
-    """Most pages have been changed since the last checkpoint."""
-    with administrator(settings, source.database) as connection:
-        connection.execute("CHECKPOINT")
-    pgbench(settings, source, "-c", "4", "-T", str(WARM_SECONDS), "-n")
 
 
 def retry(call: Callable[[], object]) -> None:
