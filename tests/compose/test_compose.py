@@ -338,7 +338,7 @@ class _Health(BaseHTTPRequestHandler):
     status = 200
 
     def do_GET(self) -> None:
-        self.send_response(self.status if self.path == "/health/ready" else 404)
+        self.send_response(self.status if self.path.startswith("/health") else 404)
         self.end_headers()
 
     def log_message(self, *words: object) -> None:
@@ -346,7 +346,7 @@ class _Health(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def a_registry_that_is(status: int) -> Iterator[int]:
+def a_server_that_answers(status: int) -> Iterator[int]:
     handler = type("_Answers", (_Health,), {"status": status})
     with HTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -354,11 +354,13 @@ def a_registry_that_is(status: int) -> Iterator[int]:
         server.shutdown()
 
 
+@pytest.mark.parametrize("name", ["registry", "connect"])
 @pytest.mark.parametrize(("status", "well"), [(200, True), (503, False)])
-def test_the_health_check_that_bash_makes_tells_ready_from_not(status: int, well: bool) -> None:
-    check: list[str] = service("registry")["healthcheck"]["test"][1:]
-    with a_registry_that_is(status) as port:
-        run = subprocess.run([word.replace("/9001", f"/{port}") for word in check], check=False, timeout=20)
+def test_the_health_check_that_bash_makes_tells_ready_from_not(name: str, status: int, well: bool) -> None:
+    check: list[str] = service(name)["healthcheck"]["test"][1:]
+    with a_server_that_answers(status) as port:
+        here = [re.sub(r"/dev/tcp/[\w.]+/\d+", f"/dev/tcp/127.0.0.1/{port}", word) for word in check]
+        run = subprocess.run(here, check=False, timeout=20)
     assert (run.returncode == 0) is well
 
 
@@ -369,10 +371,13 @@ def test_the_health_check_of_the_workers_asks_for_metrics() -> None:
 
 
 def test_the_scripts_of_the_database_images_make_what_they_are_told(tmp_path: Path) -> None:
-    for name, program in (("postgres", "psql"), ("mariadb", "docker_process_sql")):
-        spoken = tmp_path / f"{name}.txt"
-        fake = f'{program}() {{ {{ echo "$@"; [ -t 0 ] || cat; }} >> {spoken}; }}; export -f {program}; '
-        script = ROOT / "deploy" / "databases" / f"{name}.sh"
+    """PostgreSQL's is a program; MariaDB's needs a function of the entry point, so it has to be sourced by that."""
+    for name, function, call in (("postgres", "psql", ""), ("mariadb", "docker_process_sql", ". ")):
+        spoken, script = tmp_path / f"{name}.txt", ROOT / "deploy" / "databases" / f"{name}.sh"
+        assert os.access(script, os.X_OK) is (call == "")
+        fake = f'{function}() {{ {{ echo "$@"; [ -t 0 ] || cat; }} >> {spoken}; }}; '
+        shared = "" if call else f"export -f {function}; "
         given: Mapping[str, str] = {**os.environ, "AGENCIES": "hotich yte", "POSTGRES_USER": "postgres"}
-        subprocess.run(["bash", "-c", fake + shlex.quote(str(script))], env=given, check=True, input=b"")
-        assert [word for word in ("hotich", "yte") if word in spoken.read_text()] == ["hotich", "yte"]
+        run = ["bash", "-c", f"set -eo pipefail; {fake}{shared}{call}{shlex.quote(str(script))}"]
+        subprocess.run(run, env=given, check=True, input=b"")
+        assert re.findall(r"CREATE DATABASE (?:IF NOT EXISTS )?[\"`](\w+)", spoken.read_text()) == ["hotich", "yte"]
