@@ -2,11 +2,13 @@
 
 import socket
 import struct
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from backports import zstd
 from clickhouse_driver import Client
 from clickhouse_driver.errors import ServerException
 
@@ -114,6 +116,20 @@ def test_a_bad_value_of_a_setting_is_refused_and_forgotten(client: Client) -> No
     assert client.execute("SELECT 1") == [(1,)]
 
 
+def test_a_readonly_query_changes_nothing_and_the_next_may(client: Client, name: str) -> None:
+    create = f"CREATE TABLE `{name}` (a Int8) ENGINE = Memory"
+    for sql, rows in ((create, None), ("SYSTEM FLUSH LOGS", None)):
+        with pytest.raises(ServerException) as caught:
+            client.execute(sql, rows, settings={"readonly": 1})
+        assert caught.value.code == 164
+    assert client.execute("SELECT 1", settings={"readonly": 1}) == [(1,)]
+    client.execute(create)
+    with pytest.raises(ServerException) as caught:
+        client.execute(f"INSERT INTO `{name}` VALUES", [(1,)], settings={"readonly": 1})
+    assert caught.value.code == 164
+    assert client.execute(f"SELECT count() FROM `{name}`", settings={"readonly": 2}) == [(0,)]
+
+
 def test_external_tables_are_there_for_their_query_only(client: Client) -> None:
     table = {"name": "ext", "structure": [("x", "Int32"), ("y z", "LowCardinality(String)")]}
     rows = [{"x": 1, "y z": "a"}, {"x": 2, "y z": "b"}]
@@ -175,3 +191,13 @@ def test_a_client_that_leaves_takes_its_query_along(gateway: Any, client: Client
     eventually(lambda: running(client, "left alone") == 1)
     leaving.connection.socket.close()
     eventually(lambda: running(client, "left alone") == 0)
+
+
+def test_blocks_may_travel_by_zstd(gateway: Any, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The driver asks for a package of that name; any zstd does."""
+    monkeypatch.setitem(sys.modules, "zstd", zstd)
+    with gateway.client(compression="zstd") as client:
+        client.execute(f"CREATE TABLE `{name}` (a Int64, b String) ENGINE = Memory")
+        rows = [(number, "x" * (number % 9)) for number in range(30_000)]
+        client.execute(f"INSERT INTO `{name}` VALUES", rows)
+        assert client.execute(f"SELECT * FROM `{name}` ORDER BY a") == rows

@@ -3,7 +3,7 @@
 import pytest
 
 from embedded.gateway.errors import ClickHouseError
-from embedded.gateway.statements import Insert, bare, check_engine, is_select, parse_insert, split_format
+from embedded.gateway.statements import Insert, bare, check, check_engine, is_select, parse_insert, split_format
 
 
 @pytest.mark.parametrize(
@@ -66,6 +66,8 @@ def test_a_format_at_the_end_of_a_select_is_taken_off() -> None:
         "ATTACH TABLE t (a Int8) /* x */ ENGINE = ReplicatedMergeTree('/a', 'b') ORDER BY a",
         "CREATE DATABASE d ENGINE = PostgreSQL('h', 'd', 'u', 'p')",
         "CREATE MATERIALIZED VIEW v ENGINE = RabbitMQ AS SELECT 1",
+        "CREATE TABLE t AS mysql('h:1', 'd', 't', 'u', 'p')",
+        "CREATE TABLE t (a Int8) AS kafka('b:1')",
     ],
 )
 def test_an_engine_that_reaches_beyond_the_data_folder_is_refused(sql: str) -> None:
@@ -84,8 +86,60 @@ def test_an_engine_that_reaches_beyond_the_data_folder_is_refused(sql: str) -> N
         "CREATE MATERIALIZED VIEW v TO t AS SELECT engine Kafka FROM u",
         "CREATE TABLE t COMMENT 'ENGINE = Kafka' AS u",
         "SELECT 'CREATE TABLE t ENGINE = Kafka'",
+        "CREATE TABLE t ENGINE = Memory AS SELECT count(1)",
+        "CREATE FUNCTION f AS (x) -> g(x)",
     ],
 )
 def test_everything_else_may_pass(sql: str) -> None:
     check_engine(sql)
     assert parse_insert(sql) is None
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT 1 INTO OUTFILE '/tmp/x'",
+        "INSERT INTO t FROM INFILE '/etc/passwd' FORMAT CSV",
+        "SELECT * FROM file('/etc/passwd', 'LineAsString')",
+        "SELECT file ('/etc/passwd')",
+        "SELECT * FROM executable('id', 'CSV', 'a String')",
+        "INSERT INTO FUNCTION file('/tmp/x', 'CSV', 'a Int8') SELECT 1",
+        "CREATE DICTIONARY d (a UInt64) PRIMARY KEY a SOURCE(FILE(path 'x' format 'CSV')) LAYOUT(FLAT()) LIFETIME(0)",
+        "SELECT * FROM Python('engine')",
+    ],
+)
+def test_a_statement_that_reaches_into_the_machine_is_refused(sql: str) -> None:
+    with pytest.raises(ClickHouseError, match="reaches no files") as caught:
+        check(sql)
+    assert caught.value.code == 291
+
+
+@pytest.mark.parametrize(
+    "sql",
+    ["SELECT file FROM t", "SELECT 'file(' AS x", "SELECT profile('x')", "SELECT `file`('x')", "-- file(\nSELECT 1"],
+)
+def test_a_name_that_looks_like_it_may_pass(sql: str) -> None:
+    check(sql)
+    assert parse_insert(sql) is None
+
+
+@pytest.mark.parametrize("sql", ["SYSTEM SHUTDOWN", "system /* x */ kill"])
+def test_no_statement_ends_the_server(sql: str) -> None:
+    """The engine would send the signal to the whole group of processes, supervisor included."""
+    with pytest.raises(ClickHouseError, match="its supervisor stops it") as caught:
+        check(sql)
+    assert caught.value.code == 344
+
+
+@pytest.mark.parametrize(
+    ("sql", "expected"),
+    [
+        ("SELECT 1 FORMAT CSV SETTINGS max_threads = 1", ("SELECT 1  SETTINGS max_threads = 1", "CSV")),
+        ("SHOW TABLES FORMAT JSON", ("SHOW TABLES ", "JSON")),
+        ("SELECT format FROM t", ("SELECT format FROM t", "")),
+        ("SELECT * FROM (SELECT 1 FORMAT CSV)", ("SELECT * FROM (SELECT 1 FORMAT CSV)", "")),
+        ("INSERT INTO t FORMAT CSV", ("INSERT INTO t FORMAT CSV", "")),
+    ],
+)
+def test_the_format_is_found_where_a_statement_ends(sql: str, expected: tuple[str, str]) -> None:
+    assert split_format(sql) == expected
