@@ -13,6 +13,7 @@ from demo.codelist import rows
 from demo.copying import copy_rows
 from demo.progress import Loaded, Report, silent
 from demo.schema import create_tables
+from demo.store import PostgreSQL
 
 VERSIONS = ("2024-06-11", "2025-01-04", "2025-06-30", "2025-07-01", "2026-04-30")
 REFORM = "2025-07-01"
@@ -42,7 +43,7 @@ def links() -> Iterator[Row]:
 
 def load_danhmuc(connection: psycopg.Connection, report: Report = silent) -> Loaded:
     """Bring both tables to the shipped lists, each in one transaction; returns the rows inserted or changed."""
-    create_tables(connection, "danhmuc")
+    create_tables(PostgreSQL(connection), "danhmuc")
     content = {"don_vi_hanh_chinh": list(units()), "chuyen_doi": list(links())}
     total = sum(map(len, content.values()))
     changed, done = {}, 0

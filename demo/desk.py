@@ -4,31 +4,35 @@ What a transaction did counts, and its truth is told, only once it is committed.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Literal
 
 import psycopg
 
+from demo.clerk import sit_down
 from demo.draw import Draw
+from demo.entry import Entry
+from demo.news import News
+from demo.numbers import LIVE_FROM
 from demo.places import REFORM
-from demo.population import FAMILY, Person, World, family, seed_of, world
+from demo.population import FAMILY, Person, family, seed_of
 from demo.readahead import Filter, ReadAhead
-from demo.rows import Birth, Entry, person_of
+from demo.rows import Birth, person_of
+from demo.store import PostgreSQL
 from demo.truth import Line, changed_line, deleted_line, row_line
-from suoi.errors import UserError
 
-LIVE_FROM = 1_000_000_000
-"""Persons born in the live stream are numbered from here, so that the loaded province can still grow."""
+AGENCY = "hotich"
 
 
 class Desk:
     """One clerk with one connection; `draw` decides which rows are met."""
 
-    def __init__(self, connection: psycopg.Connection, seed: int) -> None:
-        self.connection = connection
+    def __init__(self, store: PostgreSQL, seed: int) -> None:
+        self.connection = connection = store.connection
+        self.world, persons, _ = sit_down(store, AGENCY)
         with connection.transaction():
-            self.world, persons = _province(connection)
             live = _highest_live_key(connection)
             # A table just loaded has no statistics: the planner would sort half of it to find one row.
             connection.execute("ANALYZE khai_sinh")
@@ -46,6 +50,13 @@ class Desk:
         self.now = now
         self.tally: Counter[str] = Counter()
         self.lines: list[Line] = []
+        self.news: list[News] = []
+
+    @contextmanager
+    def transaction(self, keep: bool) -> Iterator[None]:
+        """One transaction, its statements sent without waiting; rolled back in the end unless `keep`."""
+        with self.connection.pipeline(), self.connection.transaction(force_rollback=not keep):
+            yield
 
     def rolled_back(self) -> None:
         """Nothing of this transaction has happened."""
@@ -116,7 +127,7 @@ class Desk:
         statement = f"INSERT INTO {entry.table} ({', '.join(row._fields)}) VALUES ({marks})"
         self.connection.execute(statement.encode(), row)
         self.tally["inserted"] += 1
-        self.lines.append(row_line(entry))
+        self.lines.append(row_line(AGENCY, entry))
 
     def update(self, keys: list[int], values: Mapping[str, object], by: str) -> None:
         """Change existing rows of `khai_sinh`, saved at this moment; `by` tells truth what it was."""
@@ -124,23 +135,15 @@ class Desk:
         statement = f"UPDATE khai_sinh SET {', '.join(f'{column} = %({column})s' for column in new)}"
         self.connection.execute(f"{statement} WHERE id = ANY(%(keys)s)".encode(), {**new, "keys": keys})
         self.tally["updated"] += len(keys)
-        self.lines.extend(changed_line("khai_sinh", key, by) for key in keys)
+        self.lines.extend(changed_line(AGENCY, "khai_sinh", key, by) for key in keys)
         self._ahead.forget(keys)
 
     def delete(self, key: int) -> None:
         """Take an existing row out of `khai_sinh`."""
         self.connection.execute("DELETE FROM khai_sinh WHERE id = %s", [key])
         self.tally["deleted"] += 1
-        self.lines.append(deleted_line("khai_sinh", key))
+        self.lines.append(deleted_line(AGENCY, "khai_sinh", key))
         self._ahead.forget([key])
-
-
-def _province(connection: psycopg.Connection) -> tuple[World, int]:
-    there = connection.execute("SELECT to_regclass('demo.province')").fetchone()
-    loaded = connection.execute("SELECT seed, persons FROM demo.province").fetchone() if there and there[0] else None
-    if not loaded or not loaded[1]:
-        raise UserError(f"database {connection.info.dbname!r} holds no demo province: run `suoi demo load` first")
-    return world(loaded[0]), loaded[1]
 
 
 def _highest_live_key(connection: psycopg.Connection) -> int | None:

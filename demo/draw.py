@@ -13,7 +13,8 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
-_WEEKEND = 5
+WEEKEND = 5
+"""The first day of the weekend, Monday being 0."""
 
 
 class Weighted(Generic[T]):
@@ -65,4 +66,4 @@ class Draw:
 def working_day(day: date) -> date:
     """`day`, or the Monday after it when offices are closed."""
     weekday = day.weekday()
-    return day if weekday < _WEEKEND else day + timedelta(days=7 - weekday)
+    return day if weekday < WEEKEND else day + timedelta(days=7 - weekday)

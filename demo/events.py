@@ -7,14 +7,16 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from types import MappingProxyType
 
-from demo.desk import LIVE_FROM, Desk
+from demo.desk import Desk
 from demo.draw import Weighted
+from demo.entry import Entry
 from demo.hotich import birth, death
 from demo.names import FEMALE, MALE
-from demo.numbers import ISSUED_FROM, identity_card, live_number, prefix
+from demo.news import Born, Died, Moved, News
+from demo.numbers import ISSUED_FROM, LIVE_FROM, identity_card, live_number, prefix
 from demo.places import spot
 from demo.population import Parent, Person, partner, person_key, registration_province
-from demo.rows import AGAIN, CORRECTED, DIED, LATE, NEW, REPLACED, Entry, Registration, key_of, person_of
+from demo.rows import AGAIN, CORRECTED, DIED, LATE, NEW, REPLACED, Registration, key_of, person_of
 from demo.truth import person_line
 from demo.words import date_in_words
 
@@ -53,7 +55,7 @@ def correction(desk: Desk) -> None:
         person = _renamed(desk, person)
         values = {"ho_chu_dem": person.name.before_given}
     desk.update([row.id], {**values, "trang_thai": CORRECTED}, by="correction")
-    desk.lines.append(person_line(person))
+    desk.lines.append(person_line(person, desk.world.seed))
 
 
 def number_given(desk: Desk) -> None:
@@ -72,6 +74,7 @@ def move(desk: Desk) -> None:
     home = desk.draw.of(desk.world.places.homes)
     address = f"{spot(desk.draw, home.new)}, {home.new.tail}"
     keys = desk.household(row) if person_of(row.id) < LIVE_FROM else [row.id]
+    desk.news.extend(Moved(person_of(key), home) for key in keys if person_of(key) < LIVE_FROM)
     desk.update(keys, {"ma_xa_cu_tru": home.new.code, "noi_cu_tru": address}, by="move")
 
 
@@ -89,7 +92,8 @@ def died(desk: Desk) -> None:
     desk.update(
         [key for key in keys if key == row.id or desk.has("khai_sinh", [key])], {"trang_thai": DIED}, by="death"
     )
-    desk.lines.append(person_line(person))
+    desk.news.append(Died(person))
+    desk.lines.append(person_line(person, desk.world.seed))
 
 
 def deleted(desk: Desk) -> None:
@@ -149,14 +153,29 @@ MIX = Weighted(
 """Events by share: about two births to a re-registration and a death each, as nationally in 2024."""
 
 
+class Registrar(Desk):
+    """Who works at the register of civil status."""
+
+    def act(self) -> str:
+        """Let one event happen; returns its name."""
+        event = self.draw.of(MIX)
+        EVENTS[event](self)
+        return event
+
+    def hear(self, _news: News) -> None:
+        """The register is where news come from."""
+
+
 def _birth_of_newborn(desk: Desk) -> Entry | None:
     row = desk.someone("mother")
     if not row:
         return None
     mother = desk.truth_of(row)
-    child = _child_of(desk, mother, partner(desk.family_of(row), mother))
+    members = desk.family_of(row)
+    child = _child_of(desk, mother, partner(members, mother))
+    desk.news.append(Born(child, [*members, child]))
     kind = LATE if (desk.today - child.born).days > 60 else NEW
-    desk.lines.append(person_line(child))
+    desk.lines.append(person_line(child, desk.world.seed))
     return birth(desk.draw, child, Registration(key_of(child.id), kind, desk.today, child.home))
 
 

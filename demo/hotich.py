@@ -1,13 +1,16 @@
 """From a person and an act of registration to the row of `hotich` it leaves, faults included."""
 
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta, timezone
 
 from demo import dirt
+from demo.acts import birth_registrations, death_registrations
 from demo.draw import Draw
+from demo.entry import Entry, Household
 from demo.numbers import CARDS_WITH_NUMBER_FROM, ISSUED_FROM
 from demo.places import REFORM, Home, spot
 from demo.population import Parent, Person
-from demo.rows import AGAIN, LATE, Birth, Death, Entry, Registration
+from demo.rows import AGAIN, LATE, Birth, Death, Registration
 from demo.words import date_in_words
 
 _VIETNAM = timezone(timedelta(hours=7))
@@ -15,6 +18,15 @@ _CAUSES = ("Bệnh già", "Tai biến mạch máu não", "Ung thư phổi", "Ung
 _CAUSES_YOUNG = ("Tai nạn giao thông", "Đuối nước", "Viêm phổi", "Bệnh tim bẩm sinh")
 _OLD = 40
 _HOSPITALS = {"052": "Bệnh viện Đa khoa tỉnh Bình Định", "064": "Bệnh viện Đa khoa tỉnh Gia Lai"}
+
+
+def register(of: Household) -> Iterator[Entry]:
+    """Every row the register holds of a family."""
+    for person in of.persons:
+        for act in birth_registrations(of.draw, person):
+            yield birth(of.draw, person, act)
+        for act in death_registrations(of.draw, person):
+            yield death(of.draw, person, act)
 
 
 def birth(draw: Draw, person: Person, act: Registration) -> Entry:
@@ -47,7 +59,7 @@ def birth(draw: Draw, person: Person, act: Registration) -> Entry:
         trang_thai=act.state,
         updated_at=office_hour(draw, max(act.on, _digitised(draw))),
     )
-    return Entry("khai_sinh", dirt.soiled_birth(draw, row, faults), _roles(person), tuple(faults))
+    return Entry("khai_sinh", dirt.soiled_birth(draw, row, faults), _roles(person), tuple(faults), person.id)
 
 
 def death(draw: Draw, person: Person, act: Registration) -> Entry:
@@ -80,7 +92,7 @@ def death(draw: Draw, person: Person, act: Registration) -> Entry:
         trang_thai=act.state,
         updated_at=office_hour(draw, max(act.on, _digitised(draw))),
     )
-    return Entry("khai_tu", dirt.soiled_death(draw, row, faults), {"deceased": person.key}, tuple(faults))
+    return Entry("khai_tu", dirt.soiled_death(draw, row, faults), {"deceased": person.key}, tuple(faults), person.id)
 
 
 def office_hour(draw: Draw, day: date) -> datetime:

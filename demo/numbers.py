@@ -14,6 +14,8 @@ ISSUED_FROM = date(2016, 1, 1)
 CARDS_WITH_NUMBER_FROM = date(2021, 1, 1)
 
 LOADED_NUMBERS, LIVE_NUMBERS = 900_000, 100_000
+LIVE_FROM = 1_000_000_000
+"""Persons born in the live stream are numbered from here, so that the loaded province can still grow."""
 
 _CARD_PREFIX = {"052": "21", "064": "23"}
 _PRIMES = (7_919, 15_485_863, 32_452_843, 49_979_687, 67_867_967, 86_028_121, 104_395_301, 122_949_823)

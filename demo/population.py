@@ -26,7 +26,7 @@ MOST_PERSONS = LOADED_NUMBERS // 2 * FAMILY
 LOADED_UNTIL = date(2026, 10, 30)
 """The last day of the loaded province; the live stream goes on from its own clock."""
 
-_FAMILY_BITS = 40
+_FAMILY_BITS, _AGENCY_BITS = 40, 32
 _KINH = "01"
 _COAST = Weighted([(_KINH, 97.5), ("13", 1.2), ("17", 0.5), ("19", 0.8)])
 _HIGHLAND = Weighted([(_KINH, 54.0), ("10", 30.0), ("13", 12.5), ("02", 0.9), ("07", 1.0), ("06", 0.7), ("09", 0.9)])
@@ -96,9 +96,9 @@ def world(seed: int) -> World:
     return World(seed, name_tables(), places())
 
 
-def seed_of(seed: int, family: int) -> int:
-    """The seed of one family's stream of decisions."""
-    return (seed << _FAMILY_BITS) | family
+def seed_of(seed: int, family: int, agency: int = 0) -> int:
+    """The seed of one stream of decisions: what a family is, or what the agency of that number (from 1) holds of it."""
+    return (seed << _FAMILY_BITS) | (agency << _AGENCY_BITS) | family
 
 
 def family(of: World, number: int, draw: Draw) -> list[Person]:

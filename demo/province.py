@@ -1,25 +1,29 @@
-"""The whole province as a stream: every person and every row the register holds of them, a family at a time."""
+"""The whole province as a stream: every person and every row that agencies hold of them, a family at a time."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from itertools import count
 from typing import NamedTuple
 
-from demo.acts import birth_registrations, death_registrations
+from demo.agencies import AGENCIES
 from demo.draw import Draw
-from demo.hotich import birth, death
-from demo.population import FAMILY, MOST_PERSONS, Person, World, family
-from demo.rows import Entry, person_of
+from demo.entry import Entry, Household
+from demo.population import FAMILY, MOST_PERSONS, Person, World, family, seed_of
 from suoi.errors import UserError
 
 
 class Records(NamedTuple):
-    """Some persons and every row the register holds of them."""
+    """Some persons and every row that agencies hold of them, agency by agency."""
 
     persons: list[Person]
-    entries: list[Entry]
+    held: dict[str, list[Entry]]
+
+    @property
+    def entries(self) -> list[Entry]:
+        """The rows of all agencies."""
+        return [entry for entries in self.held.values() for entry in entries]
 
 
-def records(of: World, persons: int, after: int = 0) -> Iterator[Records]:
+def records(of: World, persons: int, after: int = 0, agencies: Collection[str] = ("hotich",)) -> Iterator[Records]:
     """The records of persons `after` + 1 to `persons`, a family at a time; memory does not grow with their number.
 
     Raises UserError for a number of persons that personal numbers do not suffice for.
@@ -32,24 +36,25 @@ def records(of: World, persons: int, after: int = 0) -> Iterator[Records]:
     for number in count(after // FAMILY):
         if number * FAMILY >= persons:
             return
-        yield _between(_family_records(of, number, draw), after, persons)
+        yield between(_family_records(of, number, draw, agencies), after, persons)
 
 
-def _between(all_of: Records, after: int, last: int) -> Records:
-    """What is left of a family of which only persons `after` + 1 to `last` are asked for."""
+def between(all_of: Records, after: int, last: int) -> Records:
+    """What is left of `all_of` of which only persons `after` + 1 to `last` are asked for."""
     chosen = [person for person in all_of.persons if after < person.id <= last]
     if len(chosen) == len(all_of.persons):
         return all_of
-    return Records(chosen, [entry for entry in all_of.entries if after < person_of(entry.row.id) <= last])
+    held = {
+        agency: [entry for entry in entries if after < entry.person <= last] for agency, entries in all_of.held.items()
+    }
+    return Records(chosen, held)
 
 
-def _family_records(of: World, number: int, draw: Draw) -> Records:
-    persons = family(of, number, draw)
-    return Records(persons, [entry for person in persons for entry in _entries(draw, person)])
-
-
-def _entries(draw: Draw, person: Person) -> Iterable[Entry]:
-    for registration in birth_registrations(draw, person):
-        yield birth(draw, person, registration)
-    for registration in death_registrations(draw, person):
-        yield death(draw, person, registration)
+def _family_records(of: World, number: int, draw: Draw, agencies: Collection[str]) -> Records:
+    """A family as it is, then agency by agency: each goes on from a seed of its own."""
+    about, held = Household(of, family(of, number, draw), draw), {}
+    for name, agency in AGENCIES.items():
+        if name in agencies:
+            draw.restart(seed_of(of.seed, number, agency.number))
+            held[name] = list(agency.entries(about))
+    return Records(about.persons, held)

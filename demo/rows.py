@@ -4,7 +4,6 @@ The primary key carries the person: key = 2 x person, + 1 for the second registr
 row without an index; nothing downstream may use it.
 """
 
-from collections.abc import Mapping
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -67,15 +66,6 @@ class Death(NamedTuple):
     nguyen_nhan: str
     trang_thai: int
     updated_at: datetime
-
-
-class Entry(NamedTuple):
-    """One row, the persons it is about by their role, and the faults it was given."""
-
-    table: str
-    row: Birth | Death
-    roles: Mapping[str, str]
-    dirt: tuple[str, ...]
 
 
 class Registration(NamedTuple):

@@ -21,7 +21,7 @@ from suoi.settings import Settings
 
 __all__ = ["PORTS", "Worker", "clean", "down", "endpoints", "kinds", "services", "settings", "state", "up"]
 
-AGENCIES = ("hotich", "danhmuc")
+AGENCIES = ("hotich", "danhmuc", "yte", "motcua", "bhxh")
 """The agencies of the demonstration: each has a database of its own in the one cluster."""
 ON_MARIADB = ("giaoduc", "cbcc")
 """Agencies whose databases are MariaDB's, where this machine has it."""

@@ -1,8 +1,8 @@
 """`suoi run`: everything up, a province that lives, proof that nothing is missing, and then on until stopped.
 
 1. up      services, databases, capture
-2. load    the province, unless it is loaded
-3. live    changes in the background, from here to the end
+2. load    the province into every agency, unless it is loaded
+3. live    changes in the background, at every agency, from here to the end
 4. fresh   every table is complete up to seconds ago
 5. equal   source and warehouse, while changes flow
 6. stay    until Ctrl-C or SIGTERM
@@ -12,15 +12,15 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from pathlib import Path
 from threading import Event, Thread
 from types import TracebackType
 
 import psycopg
+import pymysql
 
-from demo.lasting import lasting
+from demo.life import live
 from ops import files
-from ops.demonstration import administrator
+from ops.demonstration import populated
 from ops.status import observe
 from ops.up import wait_live
 from ops.verdict import Observed, Problem, judge
@@ -29,16 +29,10 @@ from ops.verify.run import Verifier
 from suoi.clock import Clock, until
 from suoi.errors import Contract, SuoiError
 from suoi.settings import Settings
-from suoi.sources import Source
 
 Report = Callable[[str], None]
 FRESH_SECONDS = 180.0
 VERIFY_SECONDS = 180.0
-
-
-def province(home: Path) -> Source:
-    """The shipped source whose database is the synthetic province."""
-    return next(source for path in files.shipped() if (source := files.read_file(path, home)).agency == "hotich")
 
 
 def proof(settings: Settings, clock: Clock, report: Report) -> tuple[Observed, list[TableVerdict]]:
@@ -84,16 +78,15 @@ class Life(AbstractContextManager["Life"]):
             self.thread.join(timeout=30)
 
     def _live(self) -> None:
-        database = province(self.settings.home).database
         try:
-            lasting(
-                lambda: administrator(self.settings, database),
+            live(
+                populated(self.settings),
                 self.rate,
                 self.seed,
                 self.clock,
                 self.stopping.is_set,
                 None,
-                self.report,
+                report=self.report,
             )
-        except (SuoiError, psycopg.Error) as exc:
+        except (SuoiError, psycopg.Error, pymysql.Error) as exc:
             self.failure = exc

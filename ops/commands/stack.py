@@ -1,6 +1,7 @@
 """`suoi up|down|run|status|doctor`: the stack as a whole."""
 
 import signal
+from contextlib import ExitStack, closing
 from threading import Event
 from typing import Annotated
 
@@ -15,7 +16,7 @@ from ops import up as starting
 from ops.commands.context import AsJson, Where, where
 from ops.commands.data import show_verdicts
 from ops.console import Steps, note, readable, say, say_json
-from ops.demonstration import administrator
+from ops.demonstration import populated
 from ops.exits import BAD, OK, UNREACHABLE
 from ops.status import observe
 from ops.verdict import Observed, Problem, judge
@@ -110,10 +111,11 @@ def _interrupt(stopping: Event) -> None:
 
 
 def _load(settings: Settings, persons: int, seed: int) -> None:
-    database = living.province(settings.home).database
-    with administrator(settings, database) as connection, Steps(f"{persons} persons") as report:
-        written = load_into(connection, persons, seed, report)
-    note("loaded: " + ", ".join(f"{table} {rows} rows" for table, rows in written.rows.items()))
+    with ExitStack() as doors, Steps(f"{persons} persons") as report:
+        stores = {agency: doors.enter_context(closing(opened())) for agency, opened in populated(settings).items()}
+        written = load_into(stores, persons, seed, report)
+    rows = {f"{agency}.{table}": rows for agency, one in written.items() for table, rows in one.rows.items()}
+    note("loaded: " + ", ".join(f"{name} {count} rows" for name, count in rows.items()))
 
 
 def _prove(settings: Settings, here: Where) -> None:

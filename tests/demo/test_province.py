@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from demo import dirt
+from demo.entry import Entry
 from demo.places import REFORM, places
 from demo.population import LOADED_UNTIL, MOST_PERSONS, world
 from demo.province import Records, records
-from demo.rows import Birth, Death, Entry, person_of
+from demo.rows import Birth, Death, person_of
 from demo.schema import ddl
 from suoi.errors import UserError
 

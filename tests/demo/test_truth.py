@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from demo.agencies import AGENCIES
 from demo.population import world
 from demo.province import records
 from demo.truth import truth
@@ -13,8 +14,13 @@ def lines(persons: int = 500, seed: int = 7) -> list[dict[str, Any]]:
 
 
 def test_truth_covers_every_row_once_and_nothing_else() -> None:
-    told = [(line["table"], line["pk"]) for line in lines() if line["kind"] == "row"]
-    there = [(entry.table, entry.row.id) for some in records(world(7), 500) for entry in some.entries]
+    told = [(line["agency"], line["table"], line["pk"]) for line in lines() if line["kind"] == "row"]
+    there = [
+        (agency, entry.table, entry.row[0])
+        for some in records(world(7), 500, agencies=AGENCIES)
+        for agency, entries in some.held.items()
+        for entry in entries
+    ]
     assert sorted(told) == sorted(there)
 
 

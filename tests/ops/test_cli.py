@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from builders.shipped import shipped_environment
 
 from ops.cli import execute
 from ops.exits import BAD, BUG, INPUT, OK, UNREACHABLE, exit_code, sentence
@@ -80,9 +81,8 @@ def test_a_missing_secret_is_named(home: Path, capsys: pytest.CaptureFixture[str
 def test_the_demo_needs_the_embedded_database(
     home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for agency in ("HOTICH", "DANHMUC"):
-        monkeypatch.setenv(f"{agency}_HOST", "127.0.0.1")
-        monkeypatch.setenv(f"{agency}_PORT", "1")
+    for name, value in shipped_environment().items():
+        monkeypatch.setenv(name, value)
     assert execute(["--home", str(home), "demo", "load"]) == INPUT
     assert "suoi up" in capsys.readouterr().err
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from builders.shipped import shipped_environment
 
 from ops.demonstration import without_psql
 from ops.files import read_file, shipped
@@ -14,9 +15,8 @@ def test_only_the_lines_for_psql_are_left_out() -> None:
 
 
 def test_the_sql_of_every_shipped_source_keeps_its_transaction(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for agency in ("HOTICH", "DANHMUC"):
-        monkeypatch.setenv(f"{agency}_HOST", "h")
-        monkeypatch.setenv(f"{agency}_PORT", "1")
+    for name, value in shipped_environment().items():
+        monkeypatch.setenv(name, value)
     for path in shipped():
         text = without_psql(source_sql(read_file(path, tmp_path)))
         assert "\nBEGIN;" in text

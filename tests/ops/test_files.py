@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from demo.schema import agencies
 from ops.files import active, find, put, read_file, refuse_clashes, shipped
 from suoi.errors import UserError
 from suoi.sources import BadSource
@@ -70,4 +71,4 @@ def test_an_agency_that_is_not_active_is_answered_with_those_that_are(home: Path
 
 
 def test_the_shipped_sources_are_those_of_the_demonstration() -> None:
-    assert [path.stem for path in shipped()] == ["danhmuc", "hotich"]
+    assert [path.stem for path in shipped()] == agencies()

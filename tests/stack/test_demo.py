@@ -5,46 +5,33 @@ import os
 import random
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, closing
+from functools import partial
 from typing import Any
 
 import psycopg
 import pytest
+from builders.clock import ManualClock
 from psycopg import sql
 
+from demo.agencies import AGENCIES
 from demo.danhmuc import load_danhmuc
-from demo.desk import LIVE_FROM
-from demo.lasting import lasting
-from demo.life import Lived, live
-from demo.load import load
+from demo.life import Done, live, no_truth, nobody
+from demo.load import load as load_into
+from demo.numbers import LIVE_FROM
+from demo.progress import Loaded, Report, silent
+from demo.store import PostgreSQL
 from demo.truth import Line, truth
 from embedded import ports, postgres, processes
 from embedded.home import Home
 from embedded.postgres import Server
 from suoi.clock import SystemClock, until
-from suoi.errors import UserError
+from suoi.errors import Transient, UserError
 
 pytestmark = pytest.mark.stack
 
-NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 Connection = psycopg.Connection[tuple[Any, ...]]
-
-
-class ManualClock:
-    """Time that passes only while somebody waits."""
-
-    def __init__(self) -> None:
-        self.passed = 0.0
-
-    def now(self) -> datetime:
-        return NOW + timedelta(seconds=self.passed)
-
-    def monotonic(self) -> float:
-        return self.passed
-
-    def wait(self, seconds: float) -> None:
-        self.passed += seconds
 
 
 @pytest.fixture(scope="module")
@@ -101,9 +88,35 @@ def content(connection: Connection) -> list[tuple[Any, ...]]:
     return births + connection.execute("SELECT * FROM khai_tu ORDER BY id").fetchall()
 
 
-def lived(connection: Connection, seconds: float = 6, rate: float = 50, seed: int = 1) -> tuple[Lived, list[Line]]:
+def load(connection: Connection, persons: int, seed: int, report: Report = silent) -> Loaded:
+    """The register of civil status alone."""
+    return load_into({"hotich": PostgreSQL(connection)}, persons, seed, report)["hotich"]
+
+
+def another(connection: Connection) -> Connection:
+    """A second connection to the same database."""
+    password = connection.info.password
+    return psycopg.connect(connection.info.dsn, password=password, autocommit=True)
+
+
+def live_at(
+    connection: Connection,
+    rate: float,
+    clock: ManualClock,
+    stop: Callable[[], bool],
+    seconds: float | None,
+    tell: Callable[[Line], object] = no_truth,
+    report: Callable[[str], None] = nobody,
+    seed: int = 1,
+) -> Done:
+    """Life at the register of civil status alone."""
+    stores = {"hotich": lambda: PostgreSQL(another(connection))}
+    return live(stores, rate, seed, clock, stop, seconds, tell, report).at["hotich"]
+
+
+def lived(connection: Connection, seconds: float = 6, rate: float = 50, seed: int = 1) -> tuple[Done, list[Line]]:
     lines: list[Line] = []
-    return live(connection, rate, seed, ManualClock(), lambda: False, seconds, lines.append), lines
+    return live_at(connection, rate, ManualClock(), lambda: False, seconds, lines.append, seed=seed), lines
 
 
 def test_the_loaded_rows_are_those_truth_tells_of(connection: Connection) -> None:
@@ -117,7 +130,7 @@ def test_the_loaded_rows_are_those_truth_tells_of(connection: Connection) -> Non
 
 
 def _decoded(persons: int, seed: int) -> Iterator[dict[str, Any]]:
-    return (json.loads(line) for line in truth(persons, seed))
+    return (json.loads(line) for line in truth(persons, seed, agencies=["hotich"]))
 
 
 def test_a_load_in_two_steps_gives_the_same_rows_as_one(new_database: Callable[[], Connection]) -> None:
@@ -255,18 +268,18 @@ def test_a_slow_database_gets_the_same_changes_in_fewer_transactions(connection:
 
     load(connection, 2000, seed=7)
     before = connection.execute("SELECT pg_current_xact_id()::text::bigint").fetchone()
-    done = live(connection, 100, 1, SlowClock(), lambda: False, 20)
+    done = live_at(connection, 100, SlowClock(), lambda: False, 20)
     after = connection.execute("SELECT pg_current_xact_id()::text::bigint").fetchone()
     assert before
     assert after
-    assert done.changes > 300
+    assert done.changes > 200
     assert after[0] - before[0] < done.changes / 5
 
 
 def test_life_stops_when_told_to(connection: Connection) -> None:
     load(connection, 500, seed=7)
     answers = iter([False] * 40)
-    done = live(connection, 10, 1, ManualClock(), lambda: next(answers, True), None)
+    done = live_at(connection, 10, ManualClock(), lambda: next(answers, True), None)
     assert done.changes > 0
     assert done.events.total() <= 40
 
@@ -279,7 +292,7 @@ def test_a_province_can_grow_while_it_lives(new_database: Callable[[], Connectio
         if line["kind"] == "row":
             load(other, 1000 + line["pk"] % 50, seed=7)
 
-    done = live(connection, 20, 1, ManualClock(), lambda: False, 2, tell)
+    done = live_at(connection, 20, ManualClock(), lambda: False, 2, tell)
     assert done.inserted > 0
     load(other, 2000, seed=7)
     told = {line["pk"] for line in _decoded(2000, 7) if line["kind"] == "row" and line["table"] == "khai_sinh"}
@@ -299,7 +312,7 @@ def test_life_goes_on_when_its_connection_is_lost(new_database: Callable[[], Con
             )
 
     clock = ManualClock()
-    done = lasting(new_database, 20, 1, clock, lambda: False, 10, lost.append, tell)
+    done = live_at(watching, 20, clock, lambda: False, 10, tell, lost.append)
     assert len(lost) == 1
     assert "the database is away" in lost[0]
     assert 0.9 * 200 <= done.changes <= 200 + 120
@@ -321,13 +334,13 @@ def test_a_second_life_at_once_is_refused(new_database: Callable[[], Connection]
             lived(other)
         refused.append(str(error.value))
 
-    live(connection, 5, 1, ManualClock(), lambda: bool(refused), 10, tell)
+    live_at(connection, 5, ManualClock(), lambda: bool(refused), 10, tell)
     assert "another one is at work" in refused[0]
 
 
 def test_a_rate_of_nothing_is_refused(connection: Connection) -> None:
     with pytest.raises(UserError, match=r"rate of 0 changes/s"):
-        live(connection, 0, 1, ManualClock(), lambda: False, 1)
+        live_at(connection, 0, ManualClock(), lambda: False, 1)
 
 
 def test_the_units_are_loaded_once_and_only_their_differences_later(connection: Connection) -> None:
@@ -340,3 +353,103 @@ def test_the_units_are_loaded_once_and_only_their_differences_later(connection: 
     assert load_danhmuc(connection).rows == {"don_vi_hanh_chinh": 5, "chuyen_doi": 2}
     found = connection.execute("SELECT DISTINCT ten_day_du FROM don_vi_hanh_chinh WHERE ma = '52' ORDER BY 1")
     assert [name for (name,) in found] == ["Tỉnh Bình Định", "Tỉnh Gia Lai"]
+
+
+def stores_of(server: Server, make: Callable[[str], None]) -> dict[str, Callable[[], PostgreSQL]]:
+    """An empty database for every agency."""
+    for agency in AGENCIES:
+        make(agency)
+    return {agency: partial(_store, server, agency) for agency in AGENCIES}
+
+
+def _store(server: Server, database: str) -> PostgreSQL:
+    return PostgreSQL(server.connect(database))  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def province(server: Server) -> Iterator[dict[str, Callable[[], PostgreSQL]]]:
+    """How to reach the empty databases of all agencies."""
+    yield stores_of(server, server.create_database)
+    with server.connect() as admin:
+        for agency in AGENCIES:
+            admin.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(agency)))
+
+
+def load_all(province: dict[str, Callable[[], PostgreSQL]], persons: int) -> dict[str, Loaded]:
+    with ExitStack() as doors:
+        stores = {agency: doors.enter_context(closing(connect())) for agency, connect in province.items()}
+        return load_into(stores, persons, 7)
+
+
+def held(province: dict[str, Callable[[], PostgreSQL]]) -> dict[tuple[str, str], set[Any]]:
+    """The primary keys in every table of every agency."""
+    found = {}
+    for agency, connect in province.items():
+        with closing(connect()) as store:
+            for name, table in AGENCIES[agency].tables.items():
+                found[agency, name] = {key for (key,) in store.fetch(f"SELECT {table.columns[0]} FROM {table.name}")}
+    return found
+
+
+def told_in(lines: Iterable[dict[str, Any]], start: dict[tuple[str, str], set[Any]]) -> dict[tuple[str, str], set[Any]]:
+    """The primary keys that truth knows of, after `start`."""
+    for line in lines:
+        if line["kind"] == "row":
+            assert line["pk"] not in start[line["agency"], line["table"]]
+            start[line["agency"], line["table"]].add(line["pk"])
+        elif line["kind"] == "deleted":
+            start[line["agency"], line["table"]].remove(line["pk"])
+    return start
+
+
+def test_every_agency_holds_what_truth_tells_of(province: dict[str, Callable[[], PostgreSQL]]) -> None:
+    load_all(province, 800)
+    empty: dict[tuple[str, str], set[Any]] = {
+        (name, table): set() for name in AGENCIES for table in AGENCIES[name].tables
+    }
+    assert held(province) == told_in((json.loads(line) for line in truth(800, 7)), empty)
+
+
+def test_life_at_all_agencies_is_what_their_databases_hold(province: dict[str, Callable[[], PostgreSQL]]) -> None:
+    load_all(province, 800)
+    start, lines = held(province), list[Line]()
+    done = live(province, 200, 1, ManualClock(), lambda: False, 20, lines.append)
+    assert held(province) == told_in(lines, start)
+    assert 0.95 * 4000 <= done.changes <= 4000 + 120
+    assert all(one.changes > 0 for one in done.at.values())
+    assert all(done.at[agency].events["news"] > 0 for agency in ("yte", "bhxh"))
+
+
+def test_an_agency_that_joins_later_catches_up_and_changes_no_other(
+    province: dict[str, Callable[[], PostgreSQL]],
+) -> None:
+    first = {agency: connect for agency, connect in province.items() if agency != "bhxh"}
+    load_all(first, 500)
+    before = held(first)
+    assert load_all(province, 500)["bhxh"].rows["nguoi_tham_gia"] > 400
+    assert held(first) == before
+
+
+def test_other_agencies_live_on_while_one_is_away(province: dict[str, Callable[[], PostgreSQL]]) -> None:
+    load_all(province, 500)
+    away, told = [False], list[str]()
+
+    def away_at_times() -> PostgreSQL:
+        if away[0]:
+            raise Transient("bhxh is away")
+        return province["bhxh"]()
+
+    def take_away(_line: Line) -> None:
+        if not away[0]:
+            away[0] = True
+            with closing(province["bhxh"]()) as store:
+                store.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+
+    there = {**province, "bhxh": away_at_times}
+    done = live(there, 100, 1, ManualClock(), lambda: False, 20, take_away, told.append)
+    assert len(told) == 1
+    assert told[0].startswith("bhxh: the database is away")
+    assert done.changes - done.at["bhxh"].changes > 1000
