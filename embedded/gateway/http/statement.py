@@ -41,7 +41,7 @@ def split(sql: str, body: Iterator[bytes]) -> tuple[str, Insert | None, Iterator
     """The statement, the INSERT it is if it is fed by the rest of the body, and that rest."""
     fed = parse_insert(sql) if sql else None
     if fed:
-        return sql, fed, chain([fed.inline.encode()], body)
+        return sql, fed, _after(fed.inline.encode(), body)
     head = b""
     while len(head) < _HEAD and (piece := next(body, b"")):
         head += piece
@@ -49,8 +49,13 @@ def split(sql: str, body: Iterator[bytes]) -> tuple[str, Insert | None, Iterator
     # Data are no text: each byte that is none becomes a character of its own, and a byte again below.
     fed = parse_insert(lead + head.decode("utf-8", "surrogateescape"))
     if fed:
-        return lead, fed, chain([fed.inline.encode("utf-8", "surrogateescape")], body)
+        return lead, fed, _after(fed.inline.encode("utf-8", "surrogateescape"), body)
     return lead + b"".join([head, *body]).decode("utf-8", "replace"), None, iter(())
+
+
+def _after(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+    # No piece may be empty: to a reader that would be the end.
+    return chain([first], rest) if first else rest
 
 
 def feed(session: Session, request: Request, fed: Insert, data: Iterator[bytes], staged: Staging) -> Answer:

@@ -317,3 +317,32 @@ def test_connections_are_used_again(gateway: Any) -> None:
             refused = client.post("/", params={"query": "INSERT INTO nowhere FORMAT CSV"}, content=b"1,2\n" * 10_000)
             assert refused.headers["x-clickhouse-exception-code"] == "60"
             assert client.post("/", content=b"SELECT 1").text == "1\n"
+
+
+@pytest.mark.parametrize("framing", ["0", "1"])
+@pytest.mark.parametrize("protocol", [0, 54405, 54459])
+def test_blocks_of_any_revision_go_in_and_come_out(gateway: Any, name: str, protocol: int, framing: str) -> None:
+    """As Grafana's data source sends them: statement in the address, blocks in the body."""
+    table(gateway, name, "a Int64")
+    info = b"\x01\x00\x02\xff\xff\xff\xff\x00" if protocol else b""
+    serialization = b"\x00" if protocol > 54454 else b""
+    blocks = [
+        info + b"\x01\x02\x01a\x05Int64" + serialization + struct.pack("<2q", first, first + 1) for first in (1, 3)
+    ]
+    body = b"".join(map(framed, blocks)) if framing == "1" else b"".join(blocks)
+    options = {"client_protocol_version": str(protocol), "default_format": "Native"}
+    sql = f"INSERT INTO `{name}` FORMAT Native"
+    answer = gateway.http(query=sql, content=body, decompress=framing, **options)
+    assert json.loads(answer.headers["x-clickhouse-summary"])["written_rows"] == "4", answer.text
+    assert rows(gateway, name) == [(1,), (2,), (3,), (4,)]
+    back = gateway.http(query=f"SELECT * FROM `{name}` WHERE a < 3", compress=framing, **options).content
+    assert (unframed(back) if framing == "1" else back) == blocks[0]
+
+
+def test_blocks_that_break_off_leave_nothing(gateway: Any, name: str) -> None:
+    table(gateway, name, "a Int64")
+    block = b"\x01\x00\x02\xff\xff\xff\xff\x00\x01\x02\x01a\x05Int64" + struct.pack("<2q", 1, 2)
+    sql = f"INSERT INTO `{name}` FORMAT Native"
+    answer = gateway.http(query=sql, content=block + block[:-1], client_protocol_version="54405")
+    assert answer.status_code >= 400
+    assert rows(gateway, name) == []
