@@ -1,9 +1,12 @@
-"""An embedded ClickHouse server: chDB, the engine as a library, behind ClickHouse's native TCP protocol.
+"""An embedded ClickHouse server: chDB, the engine as a library, behind ClickHouse's native protocol and its HTTP.
 
-What the path needs: unmodified clickhouse-driver. One protocol revision (54459) and everything it has between a client
-and a table: settings, server-side parameters, compression, inserts of many blocks, streamed results, cancel. Left out:
-HTTP, TLS, external tables, totals and extremes, server logs, query ids, columns of self-describing types (JSON,
-Dynamic, Variant) and of AggregateFunction.
+Unmodified clients: clickhouse-driver by one protocol revision (54459), clickhouse-connect, Grafana's data source and
+curl by HTTP (`http/`). What it is and is not: docs/warehouse.md.
 
-    python -m embedded.gateway --path DIR --host 127.0.0.1 --port 9000 --user suoi --password-file FILE
+A native client's statement, from the wire to the engine and back:
+
+    server → client → requests, channel (wire, frames, blocks, walk) → pool, session → statements
+           → insert (staging) | results (progress, watch) → packets
+
+    python -m embedded.gateway --path DIR --port 9000 --http-port 8123 --user suoi --password-file FILE
 """

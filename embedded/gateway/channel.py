@@ -77,9 +77,9 @@ class Channel:
         """Send one packet, whole."""
         self.sock.sendall(packet)
 
-    def send_block(self, block: Block) -> None:
+    def send_block(self, block: Block, kind: packets.Kind = packets.Kind.DATA) -> None:
         """Send one block."""
-        self.send(packets.data(block, self.codec))
+        self.send(packets.data(block, self.codec, kind))
 
     def farewell(self, error: ClickHouseError) -> None:
         """Send `error` and end. What still arrives is read: closing over it would take the error back."""

@@ -10,7 +10,7 @@ from contextlib import ExitStack, closing, suppress
 
 from embedded.gateway import insert, packets, results
 from embedded.gateway.access import Access
-from embedded.gateway.blocks import Block
+from embedded.gateway.blocks import Block, Column
 from embedded.gateway.channel import Cancelled, Channel
 from embedded.gateway.engine import Engine
 from embedded.gateway.errors import ENGINE_ERRORS, Broken, ClickHouseError, Code, end_if_lost, refusal
@@ -21,7 +21,7 @@ from embedded.gateway.requests import Hello, Kind, Query, read_hello, read_query
 from embedded.gateway.session import Session
 from embedded.gateway.sql import quote_name
 from embedded.gateway.staging import Staging, staging
-from embedded.gateway.statements import Insert, bare, is_select, parse_insert
+from embedded.gateway.statements import Insert, bare, has_totals, is_select, parse_insert
 from embedded.gateway.watch import Running, Watcher
 
 
@@ -146,14 +146,20 @@ class Client:
         self, session: Session, sql: str, query: Query, running: Running, meter: Meter
     ) -> tuple[int, int, int]:
         with closing(results.run(session.connection, sql, query.parameters, running.mark, meter)) as result:
-            return self._send_blocks(result)
+            columns, sent = self._send_blocks(result)
+        if has_totals(sql):
+            totals = results.totals(session.connection, sql, query.parameters, columns)
+            self._channel.send_block(totals, packets.Kind.TOTALS)
+        return sent
 
-    def _send_blocks(self, sent: Iterator[Block]) -> tuple[int, int, int]:
+    def _send_blocks(self, sent: Iterator[Block]) -> tuple[tuple[Column, ...], tuple[int, int, int]]:
+        columns: tuple[Column, ...] = ()
         rows = blocks = size = 0
         for block in sent:
+            columns = block.columns
             self._channel.send_block(block)
             rows, blocks, size = rows + block.rows, blocks + bool(block.rows), size + block.size
-        return rows, blocks, size
+        return columns, (rows, blocks, size)
 
     def _tell(self, step: Progress) -> None:
         # Called out of the engine, which no error of the network must unwind; the watcher sees a client that is gone.

@@ -27,6 +27,7 @@ class Kind(IntEnum):
     PONG = 4
     END_OF_STREAM = 5
     PROFILE_INFO = 6
+    TOTALS = 7
     TABLES_STATUS = 9
     PROFILE_EVENTS = 14
 
@@ -44,10 +45,10 @@ def exception(error: ClickHouseError) -> bytes:
     return code + text("DB::Exception") + text(error.text) + text("") + b"\0"
 
 
-def data(block: Block, codec: Codec | None) -> bytes:
-    """One block of a result, or the header of an insert."""
+def data(block: Block, codec: Codec | None, kind: Kind = Kind.DATA) -> bytes:
+    """One block of a result, its totals, or the header of an insert."""
     body = BLOCK_INFO + block.wire()
-    return number(Kind.DATA) + text("") + (compressed(body, codec) if codec else body)
+    return number(kind) + text("") + (compressed(body, codec) if codec else body)
 
 
 def profile_events() -> bytes:

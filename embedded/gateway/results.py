@@ -1,6 +1,7 @@
 """Running any statement but a fed INSERT: its result as blocks, the first of them the header without rows."""
 
-from collections.abc import Generator, Iterator
+import json
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 
 from chdb.state.sqlitelike import Connection
@@ -8,6 +9,7 @@ from chdb.state.sqlitelike import Connection
 from embedded.gateway.blocks import Block, Column, read_native
 from embedded.gateway.engine import rows
 from embedded.gateway.progress import Meter, Progress
+from embedded.gateway.sql import quote, quote_name
 from embedded.gateway.statements import is_select, split_format
 
 
@@ -27,6 +29,16 @@ def run(
         if not index:
             yield block.header()
         yield block
+
+
+def totals(connection: Connection, sql: str, parameters: dict[str, str], columns: Sequence[Column]) -> Block:
+    """The row of totals of a SELECT with `columns`: FORMAT Native leaves it out, so the statement runs once more."""
+    whole = connection.query(split_format(sql)[0], "JSONCompact", params=parameters).bytes()
+    row = json.dumps(json.loads(whole, parse_float=str)["totals"])  # as text: digits of a decimal are not a float's
+    structure = ", ".join(f"{quote_name(column.name)} {column.type}" for column in columns)
+    sql = f"SELECT * FROM format(JSONCompactEachRow, {quote(structure)}, {quote(row)})"
+    (block,) = read_native(connection.query(sql, "Native").bytes())
+    return block.retyped(columns)
 
 
 def marked(sql: str, mark: str) -> str:

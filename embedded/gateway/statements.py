@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from itertools import dropwhile, islice
+from itertools import dropwhile, islice, pairwise
 
 from embedded.gateway.errors import ClickHouseError, Code
 from embedded.gateway.sql import Token, tokens
@@ -16,6 +16,7 @@ ENGINES = frozenset(
 metadata behind when they fail, with which the folder can never be opened again."""
 
 _FORMAT = re.compile(r"\bFORMAT\s+\w+", re.I)
+_TOTALS = re.compile(r"\bWITH\s+TOTALS\b", re.I)
 _FILES = re.compile(r"\b(?:OUTFILE|INFILE|(?:file|fileCluster|executable|sqlite|python)\s*\()", re.I)
 _FILE_FUNCTIONS = frozenset(["FILE", "FILECLUSTER", "EXECUTABLE", "SQLITE", "PYTHON"])
 
@@ -46,6 +47,14 @@ def bare(sql: str) -> str:
     if any(token.text != ";" for token in tokens(sql[ends[0] :])):
         raise ClickHouseError(Code.SYNTAX_ERROR, "DB::Exception: Syntax error: one statement at a time, not several")
     return sql[: ends[0]]
+
+
+def has_totals(sql: str) -> bool:
+    """Whether a SELECT asks for a row of totals beside its result."""
+    if not _TOTALS.search(sql):
+        return False
+    words = [token.word for token in tokens(sql) if token.depth == 0]
+    return ("WITH", "TOTALS") in pairwise(words)
 
 
 def split_format(sql: str) -> tuple[str, str]:

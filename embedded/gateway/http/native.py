@@ -17,7 +17,8 @@ def encoded(block: Block, protocol: int) -> bytes:
 
 
 def blocks(source: Iterator[bytes], protocol: int) -> Iterator[Block]:
-    """The blocks a client of revision `protocol` sends in pieces, none of them empty. Raises ClickHouseError, or EOFError where they break off."""
+    """The blocks a client of revision `protocol` sends, in pieces of which none is empty. Raises ClickHouseError, or
+    EOFError where they break off."""
     reader = StreamReader(lambda _: next(source, b""))
     while not reader.ended():
         if protocol >= _WITH_INFO:

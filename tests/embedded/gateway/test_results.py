@@ -1,6 +1,7 @@
 """Results: streamed, typed, also when empty; views, parameters, FINAL, dictionaries."""
 
 import datetime as dt
+from decimal import Decimal
 from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -103,3 +104,9 @@ def test_a_dictionary_answers(client: Client, name: str) -> None:
         f" SOURCE(CLICKHOUSE(TABLE '{name}')) LAYOUT(COMPLEX_KEY_HASHED()) LIFETIME(0)"
     )
     assert client.execute(f"SELECT dictGet('{name}_d', 'title', '01')") == [("Hà Nội",)]
+
+
+def test_totals_come_after_the_rows(client: Client) -> None:
+    sql = "SELECT number % 2 AS a, count(), toDecimal64(sum(number), 2) AS s FROM numbers(5) GROUP BY a WITH TOTALS"
+    assert client.execute(f"{sql} ORDER BY a") == [(0, 3, Decimal(6)), (1, 2, Decimal(4)), (0, 5, Decimal(10))]
+    assert client.execute(f"SELECT count() FROM ({sql})") == [(2,)]
