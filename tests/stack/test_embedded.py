@@ -118,11 +118,21 @@ def _decoded(settings: Settings, raw: bytes) -> dict[str, Any]:
 def arrives(home: Path, source: Source, number: int) -> bool:
     def asked() -> bool:
         try:
+            nurse(home, source)
             return any(row["so"] == number for row in captured(home, source))
         except (KafkaException, Transient):  # a broker or a registry that has just come back
             return False
 
     return bool(until(asked, SECONDS, CLOCK, pause=0.5))
+
+
+def nurse(home: Path, source: Source) -> None:
+    """What the guard does where it runs: Connect itself never starts a failed task again."""
+    name = connector_name(source.agency)
+    with closing(Connect(settings_of(home))) as connect:
+        status = connect.status(name)
+        if status is not None and status.failed:
+            connect.restart_failed(name)
 
 
 def is_running(home: Path, source: Source) -> bool:
