@@ -14,7 +14,7 @@ from pymysql.constants.CLIENT import MULTI_STATEMENTS
 
 from ops import files
 from suoi.settings import environment
-from suoi.sources.mariadb import account, identifier
+from suoi.sources.mariadb import account, identifier, text_literal
 from suoi.sources.render import source_sql
 
 PASSWORD = "thử o'clock"
@@ -79,10 +79,11 @@ def an_agency_on_mariadb(stack: Stack, name: str, ddl: str, tables: str) -> OnMa
         encoding="utf-8",
     )
     agency = OnMariaDb(stack, files.read_file(file, stack.home), file)
+    agency.drop_database()  # of a test that ended badly
     with contextlib.closing(agency.session("mysql")) as server:
         run(server, f"CREATE DATABASE {identifier(name)} CHARACTER SET utf8mb4")
     agency.run(ddl)
     agency.run(source_sql(agency.source))
-    agency.run(f"ALTER USER {account(agency.source.database.user)} IDENTIFIED BY %s", [PASSWORD])
+    agency.run(f"ALTER USER {account(agency.source.database.user)} IDENTIFIED BY {text_literal(PASSWORD)}")
     stack.settings.secret(f"{name}.password").write_text(PASSWORD, encoding="utf-8")
     return agency

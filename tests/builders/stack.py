@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import psycopg
-from confluent_kafka import OFFSET_BEGINNING, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, KafkaError, KafkaException, Message, TopicPartition
 
 from ops import add, files
 from ops.demonstration import administrator, open_for_capture
@@ -51,6 +51,10 @@ class Stack:
         with Warehouse(self.settings) as warehouse:
             return list(warehouse.query(query))
 
+    def follow(self, topic: str) -> "Following":
+        """A topic, read once however often it is looked at."""
+        return Following(self.settings, topic)
+
     def records(self, topic: str) -> Iterator[Mapping[str, Any]]:
         """Every committed record of a topic that has a value, decoded, up to now; `_at` is partition and offset."""
         registry = Registry(self.settings)
@@ -73,6 +77,36 @@ class Stack:
         finally:
             reader.close()
             registry.close()
+
+
+class Following:
+    """The records of a topic that have a value, decoded; `_at` is partition and offset."""
+
+    def __init__(self, settings: Settings, topic: str) -> None:
+        self._registry = Registry(settings)
+        self._reader = kafka.consumer(settings, "suoi-test", **{"auto.offset.reset": "earliest"})
+        partitions = self._reader.list_topics(topic, timeout=30).topics[topic].partitions
+        self._reader.assign([TopicPartition(topic, number, OFFSET_BEGINNING) for number in partitions])
+        self._decoders: dict[int, avro.Decode] = {}
+        self.found: list[Mapping[str, Any]] = []
+
+    def take(self) -> list[Mapping[str, Any]]:
+        """What has come since the last call, also kept in `found`."""
+        new = [self._decoded(message) for message in self._reader.consume(5000, 0.5) if message.value() is not None]
+        self.found += new
+        return new
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._reader.close()
+        self._registry.close()
+
+    def _decoded(self, message: Message) -> Mapping[str, Any]:
+        assert message.error() is None, message.error()
+        schema_id, payload = avro.unframe(message.value() or b"")
+        if schema_id not in self._decoders:
+            self._decoders[schema_id] = avro.decoder(self._registry.schema(schema_id))
+        return {**self._decoders[schema_id](payload), "_at": (message.partition(), message.offset())}
 
 
 @dataclass(frozen=True)
