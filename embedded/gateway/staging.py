@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from embedded.gateway.errors import ClickHouseError, Code
+
 IN_MEMORY = 64 << 20
 """Bytes of one insert."""
 FOLDER = "staging"
@@ -23,16 +25,18 @@ class Staging:
         self.size = 0
 
     def write(self, *pieces: bytes) -> None:
-        """Append. Raises OSError when the disk is full."""
-        for piece in pieces:
-            self.size += self._file.write(piece)
-        if self.size > self._in_memory and not self._in_folder:
-            self._spill()
+        """Append. Raises ClickHouseError when there is no room."""
+        with _room():
+            for piece in pieces:
+                self.size += self._file.write(piece)
+            if self.size > self._in_memory and not self._in_folder:
+                self._spill()
 
     def path(self) -> str:
-        """A path by which the engine can read all of it, until it is closed."""
-        self._file.flush()
-        self._file.seek(0)
+        """A path by which the engine can read all of it, until it is closed. Raises ClickHouseError as `write`."""
+        with _room():
+            self._file.flush()
+            self._file.seek(0)
         return f"/dev/fd/{self._file.fileno()}"
 
     def close(self) -> None:
@@ -49,6 +53,15 @@ class Staging:
     def _unnamed(self) -> BinaryIO:
         self._folder.mkdir(exist_ok=True)
         return tempfile.TemporaryFile(dir=self._folder)
+
+
+@contextmanager
+def _room() -> Iterator[None]:
+    try:
+        yield
+    except OSError as exc:
+        text = f"DB::Exception: Cannot keep the rows of an insert until all are here: {exc.strerror}"
+        raise ClickHouseError(Code.NOT_ENOUGH_SPACE, text) from None
 
 
 @contextmanager

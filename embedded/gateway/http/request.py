@@ -88,7 +88,7 @@ def _credentials(headers: Message, given: dict[str, str]) -> tuple[str, str]:
     scheme, _, encoded = headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "basic":
         try:
-            user, _, password = base64.b64decode(encoded).decode().partition(":")
+            user, _, password = base64.b64decode(encoded, validate=True).decode().partition(":")
         except (binascii.Error, UnicodeDecodeError):
             text = "DB::Exception: Invalid authentication: the Authorization header is no Basic credentials"
             raise ClickHouseError(Code.AUTHENTICATION_FAILED, text) from None

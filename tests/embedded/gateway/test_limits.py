@@ -167,3 +167,12 @@ def test_a_database_has_sessions_of_its_own() -> None:
         assert again is one
     with pytest.raises(ClickHouseError, match="no such database"):
         Lease(pool, "nowhere")
+
+
+def test_a_full_disk_is_told_and_the_connection_goes_on(tmp_path: Path) -> None:
+    (tmp_path / "staging").write_text("a file where the folder should be")
+    staged = Staging(tmp_path / "staging", in_memory=10)
+    with pytest.raises(ClickHouseError, match="Cannot keep the rows") as caught:
+        staged.write(b"x" * 11)
+    assert caught.value.code == 243
+    staged.close()
