@@ -23,6 +23,7 @@ import psutil
 from confluent_kafka import OFFSET_BEGINNING, KafkaError, Message, TopicPartition
 
 from demo.load import load
+from demo.store import PostgreSQL
 from embedded import stack
 from ops import add, files
 from ops.demonstration import administrator, prepare
@@ -81,7 +82,7 @@ def measure(settings: Settings, persons: int, rate: float, seconds: float) -> No
     source = province(settings.home)
     prepare([source], settings, print)
     with administrator(settings, source.database) as connection:
-        rows = sum(load(connection, persons, 7).rows.values())
+        rows = sum(load({"hotich": PostgreSQL(connection)}, persons, 7)["hotich"].rows.values())
     took = initial_load(settings, source, rows)
     print(f"initial load         {rows / took.flow:10,.0f} rows/s from the first row to the last, {took.flow:.1f} s")
     print(

@@ -15,6 +15,7 @@ from demo.draw import Draw, Weighted
 from demo.entry import Entry, Household
 from demo.news import News
 from demo.population import FAMILY, Person, World, family, seed_of, world
+from demo.recode import is_recoded, renewed
 from demo.store import Store
 from demo.truth import Line, changed_line, deleted_line, row_line
 from suoi.errors import UserError
@@ -71,6 +72,7 @@ class Clerk:
         self.name, self.customs, self.store = name, customs, store
         self.agency: Agency = AGENCIES[name]
         self.world, self.persons, lives = sit_down(store, name)
+        self.recoded = is_recoded(store, name)
         self.draw = Draw(seed_of(seed, lives, self.agency.number))
         self.open_cases: deque[str] = deque(maxlen=_MOST_OPEN_CASES)
         self._families = Draw()
@@ -135,17 +137,19 @@ class Clerk:
 
     def insert(self, entry: Entry) -> None:
         """Write a new row, unless its key is taken."""
-        there, key = self.agency.tables[entry.table], entry.row[0]
+        there, key, row = self.agency.tables[entry.table], entry.row[0], entry.row
+        if self.recoded:
+            row = row._replace(**renewed(self.name, row._asdict()))
         if self.last_key(entry.table, key, key) is not None:
             return
         marks = ", ".join(["%s"] * len(there.columns))
-        self.store.execute(f"INSERT INTO {there.name} ({', '.join(there.columns)}) VALUES ({marks})", tuple(entry.row))
+        self.store.execute(f"INSERT INTO {there.name} ({', '.join(there.columns)}) VALUES ({marks})", tuple(row))
         self.tally["inserted"] += 1
         self.lines.append(row_line(self.name, entry))
 
     def update(self, table: str, key: str, values: Mapping[str, object], by: str) -> None:
         """Change a row where it is; `by` tells truth what it was."""
-        there = self.agency.tables[table]
+        there, values = self.agency.tables[table], renewed(self.name, values) if self.recoded else values
         changes = ", ".join(f"{column} = %s" for column in values)
         statement = f"UPDATE {there.name} SET {changes} WHERE {there.columns[0]} = %s"
         if self.store.execute(statement, [*values.values(), key]):
@@ -167,7 +171,7 @@ def sit_down(store: Store, agency: str) -> tuple[World, int, int]:
     """
     if not store.has_province(agency):
         raise UserError(f"database {store.name!r} holds no demo province: run `suoi demo load` first")
-    table = store.province(agency)
+    table = store.aside(agency, "province")
     store.execute(f"UPDATE {table} SET lives = lives + 1")
     seed, persons, lives = store.fetch(f"SELECT seed, persons, lives FROM {table}")[0]
     return world(seed), persons, lives

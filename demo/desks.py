@@ -8,7 +8,14 @@ from demo.events import Registrar
 from demo.store import PostgreSQL, Store
 from suoi.errors import UserError
 
-SHARES: Mapping[str, float] = {"yte": 45.0, "motcua": 20.0, "hotich": 20.0, "bhxh": 8.0, "giaoduc": 6.0, "cbcc": 1.0}
+SHARES: Mapping[str, float] = {
+    "yte": 42.0,
+    "motcua": 18.0,
+    "hotich": 20.0,
+    "bhxh": 9.0,
+    "giaoduc": 7.0,
+    "cbcc": 4.0,
+}
 """Share of all transactions. Hospitals have 260 of the 360 million changes of a real year and civil status 0.4: the
 demonstration brings the quiet ones nearer, so that each is seen to live."""
 

@@ -46,7 +46,7 @@ class _Load:
 
     def __init__(self, agency: str, store: Store, seed: int) -> None:
         self.agency, self.store, self.seed = agency, store, seed
-        self.tables = AGENCIES[agency].tables
+        self.tables, self.province = AGENCIES[agency].tables, store.aside(agency, "province")
         self.written = dict.fromkeys(self.tables, 0)
         self.done = self._begin()
 
@@ -59,17 +59,19 @@ class _Load:
         with self.store.transaction():
             for name, table in self.tables.items():
                 self.written[name] += _copy(self.store, table, (entry for entry in fresh if entry.table == name))
-            self.store.execute(f"UPDATE {self.store.province(self.agency)} SET persons = %s", [last])
+            self.store.execute(f"UPDATE {self.store.aside(self.agency, 'province')} SET persons = %s", [last])
         self.done = last
 
     def _begin(self) -> int:
         """Make the tables where they are missing; returns how many persons of this seed are there."""
         create_tables(self.store, self.agency)
         self.store.begin_province(self.agency)
-        there = self.store.fetch(f"SELECT seed, persons FROM {self.store.province(self.agency)}")
+        there = self.store.fetch(f"SELECT seed, persons FROM {self.store.aside(self.agency, 'province')}")
         if not there:
             self._refuse_foreign_rows()
-            self.store.execute(f"INSERT INTO {self.store.province(self.agency)} VALUES (%s, 0, 0)", [self.seed])
+            self.store.execute(
+                f"INSERT INTO {self.store.aside(self.agency, 'province')} VALUES (%s, 0, 0)", [self.seed]
+            )
             return 0
         if there[0][0] != self.seed:
             held = f"database {self.store.name!r} holds the province of seed {there[0][0]}"

@@ -19,17 +19,20 @@ class MariaDB:
     def __init__(self, connection: "pymysql.Connection[Any]", name: str) -> None:
         self.connection, self.name = connection, name
 
-    def province(self, agency: str) -> str:
-        return f"demo_{agency}.province"
+    def aside(self, agency: str, table: str) -> str:
+        return f"demo_{agency}.{table}"
+
+    def has(self, agency: str, table: str) -> bool:
+        query = "SELECT 1 FROM information_schema.tables WHERE table_schema = %s AND table_name = %s"
+        return bool(self.fetch(query, [f"demo_{agency}", table]))
 
     def begin_province(self, agency: str) -> None:
         self.execute(f"CREATE DATABASE IF NOT EXISTS demo_{agency}")
         self.execute(f"CREATE TABLE IF NOT EXISTS demo_{agency}.province {PROVINCE}")
 
     def has_province(self, agency: str) -> bool:
-        query = "SELECT 1 FROM information_schema.tables WHERE table_schema = %s AND table_name = 'province'"
-        there = self.fetch(query, [f"demo_{agency}"])
-        return bool(there and self.fetch(f"SELECT 1 FROM demo_{agency}.province WHERE persons > 0"))
+        persons = f"SELECT 1 FROM demo_{agency}.province WHERE persons > 0"
+        return self.has(agency, "province") and bool(self.fetch(persons))
 
     def script(self, text: str) -> None:
         with self.connection.cursor() as cursor:

@@ -9,10 +9,10 @@ import psycopg
 from demo.copying import copy_rows
 from suoi.errors import UserError
 
-Work = Literal["load", "live"]
+Work = Literal["load", "live", "recode"]
 PROVINCE = "(seed bigint PRIMARY KEY, persons bigint NOT NULL, lives bigint NOT NULL DEFAULT 0)"
 _CLASS = 7_301_952
-_WORKS: Mapping[Work, int] = {"load": 1, "live": 2}
+_WORKS: Mapping[Work, int] = {"load": 1, "live": 2, "recode": 3}
 
 
 class Store(Protocol):
@@ -28,12 +28,16 @@ class Store(Protocol):
         """The database, as a message names it."""
         ...
 
-    def province(self, agency: str) -> str:
-        """The table, out of the capture's sight, that says which province is loaded."""
+    def aside(self, agency: str, table: str) -> str:
+        """What a table of the demo's own is called there, out of the capture's sight."""
+        ...
+
+    def has(self, agency: str, table: str) -> bool:
+        """Whether there is such a table of the demo's own."""
         ...
 
     def begin_province(self, agency: str) -> None:
-        """Make that table where it is missing: one row (seed, persons, lives), none before the first load."""
+        """Make the table `province` where it is missing: a row (seed, persons, lives), none before the first load."""
         ...
 
     def has_province(self, agency: str) -> bool:
@@ -79,15 +83,17 @@ class PostgreSQL:
     def name(self) -> str:
         return self.connection.info.dbname
 
-    def province(self, agency: str) -> str:
-        return "demo.province"
+    def aside(self, agency: str, table: str) -> str:
+        return f"demo.{table}"
+
+    def has(self, agency: str, table: str) -> bool:
+        return self.fetch("SELECT to_regclass(%s)", [f"demo.{table}"]) != [(None,)]
 
     def begin_province(self, agency: str) -> None:
         self.script(f"CREATE SCHEMA IF NOT EXISTS demo; CREATE TABLE IF NOT EXISTS demo.province {PROVINCE}")
 
     def has_province(self, agency: str) -> bool:
-        there = self.fetch("SELECT to_regclass('demo.province')")[0][0]
-        return bool(there and self.fetch("SELECT 1 FROM demo.province WHERE persons > 0"))
+        return self.has(agency, "province") and bool(self.fetch("SELECT 1 FROM demo.province WHERE persons > 0"))
 
     def script(self, text: str) -> None:
         with self.connection.transaction():

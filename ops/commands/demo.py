@@ -15,6 +15,8 @@ from demo.danhmuc import load_danhmuc
 from demo.life import Done, no_truth
 from demo.life import live as life
 from demo.load import load as load_into
+from demo.recode import RECODES
+from demo.recode import july_night as recode
 from demo.shape import VIETNAM, Shape, as_if, flat
 from demo.shape import week as every_week
 from demo.store import Store
@@ -39,6 +41,7 @@ def commands() -> typer.Typer:
     app = typer.Typer(no_args_is_help=True, help="A synthetic province to try everything with.")
     app.command("load")(load)
     app.command("live")(live)
+    app.command("july-night")(july_night)
     app.command("truth")(truth)
     return app
 
@@ -85,6 +88,32 @@ def live(
     if json:
         return say_json({what: sum(one[what] for one in at.values()) for what in COUNTS} | {"agencies": at})
     return say("; ".join(f"{name}: {', '.join(f'{n} {what}' for what, n in one.items())}" for name, one in at.items()))
+
+
+def july_night(
+    context: typer.Context,
+    agency: Agencies = None,
+    rate: Annotated[
+        float | None, typer.Option(help="Rows per second and agency; as fast as it goes when left out.")
+    ] = None,
+    at_once: Annotated[
+        bool, typer.Option("--at-once", help="One transaction per agency, as a bad script does.")
+    ] = False,
+    json: AsJson = False,
+) -> None:
+    """The night in which agencies that never followed the reform write every address anew."""
+    here = where(context)
+    there = {name: store for name, store in chosen(here, agency).items() if agency or name in RECODES}
+    changed = {}
+    for name, store in there.items():
+        with closing(store()) as opened, Steps(name) as report:
+            changed[name] = recode(opened, name, here.clock, lambda: False, rate, at_once, report)
+    if json:
+        return say_json(changed)
+    day = here.clock.now().astimezone(VIETNAM).date()
+    for name, rows in changed.items():
+        say(f"{name}: {rows} rows recoded; next: `recoded: {day}` in its source file, suoi source add")
+    return None
 
 
 def truth(

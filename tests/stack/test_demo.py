@@ -20,7 +20,9 @@ from demo.danhmuc import load_danhmuc
 from demo.life import Done, live, no_truth, nobody
 from demo.load import load as load_into
 from demo.numbers import LIVE_FROM
+from demo.places import places
 from demo.progress import Loaded, Report, silent
+from demo.recode import RECODES, july_night
 from demo.store import PostgreSQL
 from demo.truth import Line, truth
 from embedded import ports, postgres, processes
@@ -453,3 +455,27 @@ def test_other_agencies_live_on_while_one_is_away(province: dict[str, Callable[[
     assert len(told) == 1
     assert told[0].startswith("bhxh: the database is away")
     assert done.changes - done.at["bhxh"].changes > 1000
+
+
+def test_the_july_night_recodes_every_address_once_and_life_goes_on_in_the_new_codes(
+    province: dict[str, Callable[[], PostgreSQL]],
+) -> None:
+    load_all(province, 600)
+    new, clock = places().by_new, ManualClock()
+    for agency, recode in RECODES.items():
+        table = AGENCIES[agency].tables[recode.table]
+        with closing(province[agency]()) as store:
+            total = store.fetch(f"SELECT count(*) FROM {table.name}")[0][0]
+            steps = iter([False, True])
+            some = july_night(store, agency, clock, lambda steps=steps: next(steps))  # type: ignore[misc]
+            changed = some + july_night(store, agency, clock, lambda: False, at_once=True)
+            assert 0.95 * total < changed <= total
+            codes = {str(code).zfill(5) for (code,) in store.fetch(f"SELECT {recode.commune} FROM {table.name}")}
+            assert len(codes & new.keys()) > 0.9 * len(codes)
+            with pytest.raises(UserError, match="recoded already"):
+                july_night(store, agency, clock, lambda: False)
+    live(province, 100, 1, ManualClock(), lambda: False, 10)
+    with closing(province["yte"]()) as store:
+        fresh = store.fetch("SELECT maxa_cu_tru, mahuyen_cu_tru FROM his.dm_benhnhan WHERE mabn >= 'BN1'")
+        assert fresh
+        assert all(commune in new and district is None for commune, district in fresh)

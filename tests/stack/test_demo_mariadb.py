@@ -12,8 +12,10 @@ from demo.agencies import AGENCIES
 from demo.life import live
 from demo.load import load
 from demo.mariadb import MariaDB
+from demo.places import places
 from demo.population import world
 from demo.province import records
+from demo.recode import july_night
 from demo.truth import Line
 from suoi.errors import UserError
 
@@ -93,3 +95,14 @@ def test_a_second_life_at_once_is_refused(server: Running) -> None:
         second.alone("live"),
     ):
         pass
+
+
+def test_the_july_night_recodes_pupils_whose_codes_are_numbers(server: Running) -> None:
+    load_into(server, 3000)
+    before = held(server, "giaoduc")
+    with closing(store(server, "giaoduc")) as night:
+        changed = july_night(night, "giaoduc", ManualClock(), lambda: False)
+    after, new = held(server, "giaoduc"), places().by_new
+    commune = AGENCIES["giaoduc"].tables["hoc_sinh"].columns.index("ma_xa")
+    assert changed == len(before) == len(after)
+    assert all(f"{row[commune]:05d}" in new for row in after.values())
