@@ -31,6 +31,7 @@ _KINH = "01"
 _COAST = Weighted([(_KINH, 97.5), ("13", 1.2), ("17", 0.5), ("19", 0.8)])
 _HIGHLAND = Weighted([(_KINH, 54.0), ("10", 30.0), ("13", 12.5), ("02", 0.9), ("07", 1.0), ("06", 0.7), ("09", 0.9)])
 _ELSEWHERE = Weighted([("001", 3), ("040", 2), ("038", 2), ("051", 4), ("049", 3), ("066", 4), ("079", 5), ("054", 2)])
+_NAMESAKES, _NAMESAKE_STREAM = 0.02, 14
 _TWINS, _MARRIES_IN_FROM_FAR, _CHILD_MOVES, _FATHER_UNKNOWN = 0.012, 0.08, 0.35, 0.02
 
 
@@ -119,11 +120,26 @@ class _Family:
 
     def members(self) -> list[Person]:
         start = self.draw.between(1925, 1966)
-        grandfather = self._stranger(MALE, start, self.home)
+        grandfather = self._namesake() or self._stranger(MALE, start, self.home)
+        start = grandfather.born.year
         grandmother = self._stranger(FEMALE, start + self.draw.between(-3, 6), self.home)
         for child in self._two_children(grandmother, grandfather, self.home):
             self._couple_with_children(child)
         return self.persons
+
+    def _namesake(self) -> Person | None:
+        """A grandfather who shares name and day of birth with one of a neighbouring family, and nothing else.
+
+        Which pairs of families have such a pair, and what it is called, both families find out by the same seed.
+        """
+        shared = Draw(seed_of(self.world.seed, self.number // 2, _NAMESAKE_STREAM))
+        if not shared.chance(_NAMESAKES):
+            return None
+        names = self.world.names
+        born = shared.day(date(1930, 1, 1), date(1966, 12, 31))
+        name = names.name(shared, MALE, born.year, shared.of(names.surnames))
+        parents = self._outside_parents(name.surname, born.year)
+        return self._add(name, MALE, born, self.home, self.home, True, parents)
 
     def _couple_with_children(self, child: Person) -> None:
         other = FEMALE if child.sex == MALE else MALE
