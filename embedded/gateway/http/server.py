@@ -5,7 +5,7 @@ A query: 1. its settings hold, 2. it runs, 3. its result goes out. An INSERT is 
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Mapping
 from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler
@@ -18,7 +18,7 @@ from embedded.gateway.errors import ENGINE_ERRORS, ClickHouseError, end_if_lost,
 from embedded.gateway.external import present
 from embedded.gateway.http import statement
 from embedded.gateway.http.answer import Responder
-from embedded.gateway.http.body import Body, Form, pieces, read_form
+from embedded.gateway.http.body import Body, pieces, read_form
 from embedded.gateway.http.external import tables
 from embedded.gateway.http.request import Request
 from embedded.gateway.http.sessions import Sessions
@@ -112,38 +112,38 @@ class Handler(BaseHTTPRequestHandler):
         return None
 
     def _query(self, body: Body, responder: Responder) -> None:
-        form = read_form(body, self.headers)
-        request = Request.parse(self.command, self.path, self.headers, form.fields)
-        self._shared.access.check(request.user, request.password)
+        request = self._admitted({})
+        form = read_form(body, self.headers)  # of nobody else: forms are held in memory
+        if form.fields:
+            request = self._admitted(form.fields)
         with ExitStack() as stack:
             session = stack.enter_context(self._shared.sessions.session(request))
             session.apply(request.settings)  # 1
-            self._run(stack, session, request, form, self._content(body, request), responder)
+            content = pieces(body, self.headers.get("Content-Encoding", ""), request.framed_body)
+            sql, fed, data = statement.split(request.sql, content)
+            session.check(sql)
+            if fed:
+                staged = stack.enter_context(staging(self._shared.engine.folder))
+                responder.content(request, statement.feed(session, request, fed, data, staged))
+            else:
+                files = tables(request, form, self._shared.engine.folder, stack)
+                stack.enter_context(present(session.connection, files))
+                self._ask(session, request, sql, responder)
 
-    def _content(self, body: Body, request: Request) -> Iterator[bytes]:
-        return pieces(body, self.headers.get("Content-Encoding", ""), request.framed_body)
+    def _admitted(self, fields: Mapping[str, str]) -> Request:
+        request = Request.parse(self.command, self.path, self.headers, fields)
+        self._shared.access.check(request.user, request.password)
+        return request
 
-    def _run(
-        self,
-        stack: ExitStack,
-        session: Session,
-        request: Request,
-        form: Form,
-        content: Iterator[bytes],
-        responder: Responder,
-    ) -> None:
-        engine = self._shared.engine
-        sql, fed, data = statement.split(request.sql, content)
-        session.check(sql)
-        if fed:
-            staged = stack.enter_context(staging(engine.folder))
-            return responder.content(request, statement.feed(session, request, fed, data, staged))
-        stack.enter_context(present(session.connection, tables(request, form, engine.folder, stack)))
-        with Running(self._shared.watcher, self.connection, engine.mark()) as running:
-            meter = stack.enter_context(metered(session.connection, _untold))
+    def _ask(self, session: Session, request: Request, sql: str, responder: Responder) -> None:
+        shared = self._shared
+        with (
+            Running(shared.watcher, self.connection, shared.engine.mark()) as running,
+            metered(session.connection, _untold) as meter,
+        ):
             answer = statement.ask(session, request, sql, running.mark, meter)  # 2
             with closing(answer.content):
-                return responder.content(request, answer)  # 3
+                responder.content(request, answer)  # 3
 
     def _responder(self) -> Responder:
         engine = self._shared.engine

@@ -8,6 +8,7 @@ from itertools import chain
 from chdb.state.sqlitelike import Connection
 
 from embedded.gateway import insert, results
+from embedded.gateway.blocks import Block
 from embedded.gateway.errors import ClickHouseError, Code
 from embedded.gateway.http import native
 from embedded.gateway.http.request import Request
@@ -68,7 +69,7 @@ def feed(session: Session, request: Request, fed: Insert, data: Iterator[bytes],
     except EOFError:
         raise ClickHouseError(Code.CANNOT_READ_ALL_DATA, "DB::Exception: The data break off in a block") from None
     written, size = insert.write(session.connection, fed, staged, fed.format)
-    return Answer("", _nothing(), {"written_rows": str(written), "written_bytes": str(size)})
+    return Answer("", _whole(), {"written_rows": str(written), "written_bytes": str(size)})
 
 
 def ask(session: Session, request: Request, sql: str, mark: str, meter: Meter) -> Answer:
@@ -85,10 +86,10 @@ def ask(session: Session, request: Request, sql: str, mark: str, meter: Meter) -
     whole = connection.query(results.marked(sql, mark), format_name, params=parameters)
     content = bytes(whole.bytes() or b"")
     read = {"read_rows": str(whole.storage_rows_read()), "read_bytes": str(whole.storage_bytes_read())}
-    return Answer(format_name if content else "", _nothing(content), read)
+    return Answer(format_name if content else "", _whole(content), read)
 
 
-def _native(blocks: Generator, protocol: int) -> Generator[bytes, None, None]:  # type: ignore[type-arg]
+def _native(blocks: Generator[Block, None, None], protocol: int) -> Generator[bytes, None, None]:
     """A header goes out only when nothing follows it: some clients take the first block for the data."""
     with closing(blocks):
         header = next(blocks, None)
@@ -110,6 +111,6 @@ def _streamed(
         result.cancel()  # type: ignore[no-untyped-call]  # chDB annotates only part of its functions
 
 
-def _nothing(content: bytes = b"") -> Generator[bytes, None, None]:
+def _whole(content: bytes = b"") -> Generator[bytes, None, None]:
     if content:
         yield content
