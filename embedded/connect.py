@@ -60,10 +60,11 @@ def properties(settings: Settings, plugin_path: str, secrets: Path) -> dict[str,
 
 def service(folder: Path, log: Path, jars: Jars, settings: Settings, secrets: Path) -> Service:
     """The worker with its files in `folder`, its neighbours and its own address as in `settings`."""
-    config = properties(settings, f"{jars.plugin_path},{transforms.folder(jars)}", secrets)
+    config = properties(settings, transforms.plugin_path(jars), secrets)
     file = folder / "connect.properties"
-    log4j = {"log4j2.configurationFile": str(folder / "log4j2.properties")}
-    jvm = java.Jvm(heap_min="256m", heap_max="1536m", properties=log4j)
+    # A database prints times with a zone in the zone that its driver says: that of the Java process.
+    own = {"log4j2.configurationFile": str(folder / "log4j2.properties"), "user.timezone": "UTC"}
+    jvm = java.Jvm(heap_min="256m", heap_max="1536m", properties=own)
     main = "org.apache.kafka.connect.cli.ConnectDistributed"
     return Service(
         name="connect",

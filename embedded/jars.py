@@ -55,9 +55,9 @@ class Jars:
         return f"{self.root / Part.KAFKA}/*"
 
     @property
-    def plugin_path(self) -> str:
-        """Connect's `plugin.path`."""
-        return ",".join(str(self.root / part) for part in PLUGINS)
+    def plugin_folders(self) -> tuple[Path, ...]:
+        """Folders of plugins for Connect."""
+        return tuple(self.root / part for part in PLUGINS)
 
     @property
     def connect_class_path(self) -> str:

@@ -25,7 +25,7 @@ def lay_out(jars: Jars, target: Path) -> None:
 
 def sources(jars: Jars) -> list[Path]:
     """The entries of the embedded Connect's `plugin.path`."""
-    return [Path(entry) for entry in f"{jars.plugin_path},{transforms.folder(jars)}".split(",")]
+    return [Path(entry) for entry in transforms.plugin_path(jars).split(",")]
 
 
 def main(arguments: list[str]) -> int:

@@ -25,7 +25,10 @@ from streams.conform.step import RULES
 from suoi.errors import UserError
 
 ROOT = Path(__file__).resolve().parent.parent
-DECIDES = ("streams/conform/*.py", "suoi/codelists/*.py", "suoi/position.py", "suoi/naming.py", "suoi/avro.py")
+DECIDES = (
+    *("streams/conform/*.py", "suoi/codelists/*.py", "suoi/arrays.py", "suoi/avro.py", "suoi/civil.py"),
+    *("suoi/naming.py", "suoi/position.py"),
+)
 LOCK = Path("streams/conform/rules.lock")
 _RELEASE = re.compile(r"^## \[?v?\d", re.MULTILINE)
 

@@ -5,42 +5,40 @@ A value its type could not hold is null in the warehouse, with its text in `_fau
 """
 
 import base64
+import json
 import re
 import struct
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from typing import Any
 
 import orjson
 
+from suoi.arrays import elements
+from suoi.civil import days_of
+
 Canon = Callable[[Any], str]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_FAR_DAYS = re.compile(r"(-?\d+) days after 1970-01-01")
-_FAR_MICROS = re.compile(r"(-?\d+) microseconds after 1970-01-01")
 _FAR_INSTANT = re.compile(
     r"(?P<year>[+-]?\d{4,})-(?P<month>\d\d)-(?P<day>\d\d)[ T](?P<hour>\d\d):(?P<minute>\d\d):(?P<second>\d\d)"
     r"(?:\.(?P<part>\d{1,6}))?(?:Z|\+00(?::00)?)?(?P<bc> BC)?"
 )
-_DATES_OF_POSTGRESQL = range(-2_440_588, 2_145_042_906)
-"""4714-11-24 BC to 5874897-12-31, days since 1970."""
-_INFINITY_AS_READ = range(-622_191_236, -622_191_232)
-"""Debezium's `infinity` of a date in a snapshot, days since 1970: an overflow, give or take the zone of its machine."""
-_MICROS_BEFORE_INFINITY = range(-9_223_372_036_832_399_999, 9_223_372_036_825_200_000)
-"""Strictly between Debezium's two infinities, microseconds since 1970."""
-_JSON_ELEMENTS = frozenset(("text", "varchar", "bpchar", "int2", "int4", "int8", "bool", "uuid"))
-_UNCOMPARED = frozenset(("interval", "timetz", "money", "hstore", "point", "bit", "varbit"))
+_PRINTED_INTERVAL = re.compile(r"(-?\d+) (year|mon|day)s?|(-?)(\d+):(\d\d):(\d\d(?:\.\d+)?)")
+_ISO_INTERVAL = re.compile(r"P(-?\d+)Y(-?\d+)M(-?\d+)DT(-?\d+)H(-?\d+)M(-?[\d.]+)S")
+_UNCOMPARED = frozenset(("hstore", "point", "line", "lseg", "box", "path", "polygon", "circle"))
 
 
 def comparable(pg_type: str) -> bool:
     """Whether a column of `pg_type` (as in pg_type.typname, arrays with a leading underscore) has one text here."""
-    return pg_type[1:] in _JSON_ELEMENTS if pg_type.startswith("_") else pg_type not in _UNCOMPARED
+    return pg_type not in _UNCOMPARED
 
 
 def canon(pg_type: str) -> Canon:
     """The function from a value of a column of `pg_type`, of either side and never null, to its text."""
-    return json_text if pg_type.startswith("_") else _BY_TYPE.get(pg_type, plain)
+    return partial(listed, canon(pg_type[1:])) if pg_type.startswith("_") else _BY_TYPE.get(pg_type, plain)
 
 
 def restored(value: Any, column: str, faults: Mapping[str, str]) -> Any:
@@ -88,19 +86,14 @@ def double(value: Any) -> str:
 
 def day(value: Any) -> str:
     """A date as PostgreSQL prints it."""
-    if isinstance(value, date):
-        return value.isoformat()
-    if not (far := _FAR_DAYS.fullmatch(value)):
-        return str(value)
-    days = int(far[1])
-    return "infinity" if days in _INFINITY_AS_READ else _endless(days, _DATES_OF_POSTGRESQL) or _civil(days)
+    return value.isoformat() if isinstance(value, date) else str(value)
 
 
 def instant(value: Any) -> str:
     """A point in time as microseconds since 1970; without a zone it is read as UTC."""
+    if isinstance(value, int):
+        return str(value)
     if isinstance(value, str):
-        if far := _FAR_MICROS.fullmatch(value):
-            return _endless(int(far[1]), _MICROS_BEFORE_INFINITY) or far[1]
         try:
             value = datetime.fromisoformat(value)
         except ValueError:
@@ -123,16 +116,53 @@ def octets(value: Any) -> str:
     return base64.b64encode(value).decode() if isinstance(value, bytes) else str(value)
 
 
-def json_text(value: Any) -> str:
-    """JSON without blanks."""
-    return orjson.dumps(orjson.loads(value) if isinstance(value, str) else value).decode()
+def bit(value: Any) -> str:
+    """Bits; a single one is a truth value in the warehouse."""
+    return str(int(value)) if isinstance(value, bool | int) else str(value)
 
 
-def _endless(value: int, limits: range) -> str | None:
-    """What a number outside everything PostgreSQL can mean stands for: Debezium has numbers for both infinities."""
-    if value in limits:
-        return None
-    return "infinity" if value > 0 else "-infinity"
+def money(value: Any) -> str:
+    """An amount without what the locale of a database puts around and between its digits."""
+    text = str(value)
+    return ("-" if "-" in text else "") + "".join(letter for letter in text if letter.isdigit())
+
+
+def interval(value: Any) -> str:
+    """Months, days and microseconds, whether printed (`1 mon -1 days 04:05:06`) or in ISO's form; else as it is."""
+    text = str(value)
+    if found := _ISO_INTERVAL.fullmatch(text):
+        years, months, days, hours, minutes = (int(found[place]) for place in range(1, 6))
+        return _interval(years * 12 + months, days, Decimal(found[6]) + (hours * 60 + minutes) * 60)
+    if not _PRINTED_INTERVAL.search(text):
+        return text
+    units = {"year": 0, "mon": 0, "day": 0}
+    seconds = Decimal(0)
+    for count, unit, sign, hour, minute, second in _PRINTED_INTERVAL.findall(text):
+        if unit:
+            units[unit] += int(count)
+        else:
+            seconds = (Decimal(second) + (int(hour) * 60 + int(minute)) * 60) * (-1 if sign else 1)
+    return _interval(units["year"] * 12 + units["mon"], units["day"], seconds)
+
+
+def _interval(months: int, days: int, seconds: Decimal) -> str:
+    return f"{months} {days} {int(seconds * 1_000_000)}"
+
+
+def listed(element: Canon, value: Any) -> str:
+    """An array, printed by PostgreSQL or as JSON, by the texts of its elements; what is no list stays as it is."""
+    text = str(value)
+    try:
+        found = json.loads(text, parse_int=str, parse_float=str) if text.startswith("[") else elements(text)
+    except ValueError:
+        return text
+    return orjson.dumps(_each(element, found)).decode()
+
+
+def _each(element: Canon, found: Any) -> Any:
+    if isinstance(found, list):
+        return [_each(element, one) for one in found]
+    return None if found is None else element(found)
 
 
 def _far_instant(text: str) -> str:
@@ -140,29 +170,9 @@ def _far_instant(text: str) -> str:
     if not (found := _FAR_INSTANT.fullmatch(text)):
         return text
     year, month, day_of_month, hour, minute, second = (int(found[number]) for number in range(1, 7))
-    days = _days(1 - year if found["bc"] else year, month, day_of_month)
+    days = days_of(1 - year if found["bc"] else year, month, day_of_month)
     seconds = ((days * 24 + hour) * 60 + minute) * 60 + second
     return str(seconds * 1_000_000 + int((found["part"] or "").ljust(6, "0")))
-
-
-def _days(year: int, month: int, day_of_month: int) -> int:
-    """The inverse of `_civil`; the year before 1 is 0."""
-    year_from_march = year - (month <= 2)
-    cycle, year_of_cycle = divmod(year_from_march, 400)
-    day_of_year = (153 * ((month + 9) % 12) + 2) // 5 + day_of_month - 1
-    return cycle * 146_097 + year_of_cycle * 365 + year_of_cycle // 4 - year_of_cycle // 100 + day_of_year - 719_468
-
-
-def _civil(days: int) -> str:
-    """The date so many days after 1970-01-01 in the proleptic Gregorian calendar, any year."""
-    cycle, day_of_cycle = divmod(days + 719_468, 146_097)
-    year = (day_of_cycle - day_of_cycle // 1460 + day_of_cycle // 36_524 - day_of_cycle // 146_096) // 365
-    day_of_year = day_of_cycle - (365 * year + year // 4 - year // 100)
-    month_from_march = (5 * day_of_year + 2) // 153
-    month = month_from_march + 3 if month_from_march < 10 else month_from_march - 9
-    number_of_year = year + cycle * 400 + (month <= 2)
-    rest = f"-{month:02d}-{day_of_year - (153 * month_from_march + 2) // 5 + 1:02d}"
-    return f"{number_of_year:04d}{rest}" if number_of_year > 0 else f"{1 - number_of_year:04d}{rest} BC"
 
 
 _BY_TYPE: Mapping[str, Canon] = {
@@ -175,4 +185,7 @@ _BY_TYPE: Mapping[str, Canon] = {
     "timestamptz": instant,
     "time": clock,
     "bytea": octets,
+    "bit": bit,
+    "money": money,
+    "interval": interval,
 }

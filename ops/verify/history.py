@@ -1,6 +1,6 @@
 """The warehouse side: per key the newest version that a snapshot of the source can see."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from ops.databases.port import Moment
 from ops.verify.compare import Shape, Texts, texts
@@ -30,10 +30,10 @@ def rows(
 
 
 def history_sql(
-    agency: str, table: str, shape: Shape, snapshot: Moment, floor: int, there: Collection[str], among: str = ""
+    agency: str, table: str, shape: Shape, snapshot: Moment, floor: int, there: Mapping[str, str], among: str = ""
 ) -> str:
-    """The query; a column that the warehouse does not have yet (`there` are those it has) reads as null."""
-    read = [quoted(c.warehouse) if c.warehouse in there else f"NULL AS {quoted(c.warehouse)}" for c in shape.columns]
+    """The query; `there` are the columns that the warehouse has, with their types: another one reads as null."""
+    read = [_read(c.warehouse, there) for c in shape.columns]
     key = ", ".join(quoted(shape.columns[place].warehouse) for place in shape.key)
     only = f" AND {among}" if among else ""
     above = f" AND _version > toUInt128('{floor}')" if floor else ""
@@ -41,6 +41,14 @@ def history_sql(
         f"SELECT {', '.join(read)}, _faults, _deleted FROM {quoted(agency)}.{quoted(table + '_history')} "
         f"WHERE {snapshot.visible_sql()}{above}{only} ORDER BY {key}, _version DESC LIMIT 1 BY {key}"
     )
+
+
+def _read(column: str, there: Mapping[str, str]) -> str:
+    """A column as it is compared. Moments as microseconds: the driver makes floats of them, wrong after 2242."""
+    if column not in there:
+        return f"NULL AS {quoted(column)}"
+    is_moment = "DateTime64" in there[column]
+    return f"toUnixTimestamp64Micro({quoted(column)})" if is_moment else quoted(column)
 
 
 def truncated_below(truncations: Iterable[int], snapshot: Moment) -> int:

@@ -26,10 +26,10 @@ _MARKERS = frozenset(
     (
         "__debezium_unavailable_value",
         "X19kZWJleml1bV91bmF2YWlsYWJsZV92YWx1ZQ==",
-        "5f5f646562657a69756d5f756e617661696c61626c655f76616c7565",
+        b"__debezium_unavailable_value",
     )
 )
-"""The unavailable-value marker as text, base64 and hexadecimal digits."""
+"""The unavailable-value marker as text, base64 and bytes."""
 _OPERATIONS = frozenset(operation.value for operation in Operation)
 
 
@@ -91,7 +91,7 @@ def _unavailable(image: Row) -> str | None:
 
 
 def _is_marker(value: Any) -> bool:
-    if isinstance(value, str):
+    if isinstance(value, str | bytes):
         return value in _MARKERS
     if isinstance(value, list):
         return len(value) == 1 and _is_marker(value[0])

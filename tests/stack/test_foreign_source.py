@@ -236,18 +236,3 @@ def test_a_number_that_is_none_costs_neither_its_row_nor_its_value(foreign: Call
     here.operator.verify("khong_so")
     told = here.operator.ask("SELECT id, gon, rong, _faults['gon'] AS loi FROM khong_so.do_luong_current WHERE id = 3")
     assert [list(row) for row in told] == [[3, None, "-Infinity", "not_a_number: NaN"]]
-
-
-def test_what_the_connector_cannot_carry_is_not_called_equal(foreign: Callable[[str], Foreign]) -> None:
-    """The last years of a timestamp become infinity in Debezium."""
-    here = foreign("khong_the")
-    with here.dba() as connection:
-        connection.execute("CREATE TABLE do_luong (id int PRIMARY KEY, luc timestamp)")
-        connection.execute("INSERT INTO do_luong VALUES (2, '294276-12-31'), (3, now())")
-    here.opens(here.drafts())
-    here.operator.does("source", "add", str(here.file))
-    soon(lambda: here.count("do_luong") == 2, "every row", PROMISED_SECONDS)
-    code, out, _ = here.operator.types("verify", "khong_the").end()
-    assert code == BAD
-    assert "do_luong (2): different: luc" in out
-    assert "do_luong (3)" not in out

@@ -120,10 +120,7 @@ def _taken(connection: psycopg.Connection, epoch: int) -> Snapshot:
 
 
 def _select(shape: Shape, more: Sequence[sql.Composable] = ()) -> sql.Composed:
-    columns = [
-        sql.SQL("to_json({})").format(_of_row(column.name)) if column.type.startswith("_") else _of_row(column.name)
-        for column in shape.columns
-    ]
+    columns = [_of_row(column.name) for column in shape.columns]
     return sql.SQL("SELECT {}").format(sql.SQL(", ").join([*columns, *more]))
 
 

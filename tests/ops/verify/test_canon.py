@@ -11,8 +11,6 @@ from hypothesis import strategies as st
 
 from ops.verify.canon import canon, comparable, restored
 
-DAYS_OF_PYTHON = st.dates()
-
 
 @pytest.mark.parametrize(
     ("pg_type", "source", "warehouse"),
@@ -34,7 +32,6 @@ DAYS_OF_PYTHON = st.dates()
         ("time", "10:00:00.5", "10:00:00.500000"),
         ("bytea", "\\x00ff", "AP8="),
         ("uuid", "00000000-0000-0000-0000-000000000001", UUID(int=1)),
-        ("_text", '["a", "b"]', '["a","b"]'),
         ("bpchar", "ab   ", "ab   "),
     ],
 )
@@ -66,35 +63,10 @@ def test_a_null_without_a_fault_stays_null() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "printed"),
-    [("5000000 days after 1970-01-01", "15659-07-15"), ("-800000 days after 1970-01-01", "0222-09-04 BC")],
-)
-def test_a_date_beyond_the_calendar_of_python_is_what_postgresql_prints(text: str, printed: str) -> None:
-    assert canon("date")(text) == printed
-
-
-@pytest.mark.parametrize(
     ("pg_type", "kept", "printed"),
     [
-        ("date", "2147483647 days after 1970-01-01", "infinity"),
-        ("date", "-2147483648 days after 1970-01-01", "-infinity"),
-        ("date", "-622191234 days after 1970-01-01", "infinity"),
-        ("date", "2146033979 days after 1970-01-01", "infinity"),
-        ("date", "-625821272 days after 1970-01-01", "-infinity"),
-        ("date", "-2147472691 days after 1970-01-01", "-infinity"),
-        ("timestamp", "9223372036825200000 microseconds after 1970-01-01", "infinity"),
-        ("timestamp", "-9223372036832400000 microseconds after 1970-01-01", "-infinity"),
-    ],
-)
-def test_the_numbers_that_stand_for_infinity_are_infinity(pg_type: str, kept: str, printed: str) -> None:
-    assert canon(pg_type)(kept) == canon(pg_type)(printed)
-
-
-@pytest.mark.parametrize(
-    ("pg_type", "kept", "printed"),
-    [
-        ("timestamp", "-63517780800000000 microseconds after 1970-01-01", "0044-03-15 12:00:00 BC"),
-        ("timestamp", "253402300800000001 microseconds after 1970-01-01", "10000-01-01 00:00:00.000001"),
+        ("timestamp", "-63517780800000000", "0044-03-15 12:00:00 BC"),
+        ("timestamp", "253402300800000001", "10000-01-01 00:00:00.000001"),
         ("timestamptz", "-4713-11-24T00:00:00.000000Z", "4714-11-24 00:00:00+00 BC"),
         ("timestamptz", "0000-02-29T00:00:00.500000Z", "0001-02-29 00:00:00.5+00 BC"),
         ("timestamptz", "+12026-12-31T23:59:59.000001Z", "12026-12-31 23:59:59.000001+00"),
@@ -112,14 +84,10 @@ def test_far_moments_are_counted_like_near_ones(moment: datetime) -> None:
     assert far - int(canon("timestamp")(moment)) == 25 * 146_097 * 86_400 * 1_000_000
 
 
-def test_the_last_day_of_postgresql_is_not_infinity() -> None:
-    assert canon("date")("2145042905 days after 1970-01-01") == "5874897-12-31"
-
-
-@given(DAYS_OF_PYTHON)
-def test_counted_days_are_the_calendar(day: date) -> None:
-    days = (day - date(1970, 1, 1)).days
-    assert canon("date")(f"{days} days after 1970-01-01") == day.isoformat()
+@pytest.mark.parametrize("endless", ["infinity", "-infinity"])
+@pytest.mark.parametrize("pg_type", ["date", "timestamp", "timestamptz"])
+def test_infinity_is_infinity(pg_type: str, endless: str) -> None:
+    assert canon(pg_type)(restored(None, "luc", {"luc": f"out_of_range: {endless}"})) == canon(pg_type)(endless)
 
 
 @given(st.datetimes(min_value=datetime(1800, 1, 1), max_value=datetime(2300, 1, 1)))
@@ -129,8 +97,51 @@ def test_microseconds_are_never_lost(moment: datetime) -> None:
     assert canonical(moment) != canonical(moment + timedelta(microseconds=1))
 
 
+def test_moments_may_come_as_microseconds() -> None:
+    assert canon("timestamp")(10_413_791_999_999_999) == canon("timestamp")("2299-12-31 23:59:59.999999")
+
+
+@pytest.mark.parametrize(
+    ("printed", "iso"),
+    [
+        ("00:00:00", "P0Y0M0DT0H0M0S"),
+        ("1 year 2 mons 3 days 04:05:06.789", "P1Y2M3DT4H5M6.789S"),
+        ("1 mon -1 days", "P0Y1M-1DT0H0M0S"),
+        ("-00:00:00.000001", "P0Y0M0DT0H0M-0.000001S"),
+        ("-178000000 years", "P-178000000Y0M0DT0H0M0S"),
+        ("-1 days -04:05:06", "P0Y0M-1DT-4H-5M-6S"),
+    ],
+)
+def test_an_interval_is_one_value_in_both_forms(printed: str, iso: str) -> None:
+    assert canon("interval")(printed) == canon("interval")(iso)
+    assert canon("interval")(printed) != canon("interval")("P0Y0M30DT0H0M1S")
+
+
+@pytest.mark.parametrize(
+    ("pg_type", "printed", "json"),
+    [
+        ("_text", '{a,NULL,"NULL"}', '["a",null,"NULL"]'),
+        ("_int4", "{{1,2},{3,4}}", "[[1,2],[3,4]]"),
+        ("_int8", "{9223372036854775807}", "[9223372036854775807]"),
+        ("_numeric", "{1.50,NaN}", '["1.5","NaN"]'),
+        ("_float8", "{0.1,NaN,1e+308}", '[0.1,"NaN",1e+308]'),
+        ("_bool", "{t,f}", "[true,false]"),
+        ("_bytea", '{"\\\\x00ff"}', '["AP8="]'),
+        ("_int4", "[0:1]={1,2}", "[0:1]={1,2}"),
+    ],
+)
+def test_an_array_is_one_value_printed_or_as_json(pg_type: str, printed: str, json: str) -> None:
+    assert canon(pg_type)(printed) == canon(pg_type)(json)
+
+
+@pytest.mark.parametrize(
+    ("pg_type", "printed", "held"),
+    [("money", "-$1,234.50", "-1234.50"), ("money", "1.234,50 ₫", "1234.50"), ("bit", "1", True), ("bit", "01", "01")],
+)
+def test_what_is_printed_for_people_is_compared_by_its_digits(pg_type: str, printed: str, held: Any) -> None:
+    assert canon(pg_type)(printed) == canon(pg_type)(held)
+
+
 def test_types_without_one_text_are_said_to_be_left_out() -> None:
-    assert [name for name in ("text", "_int4", "_numeric", "interval") if not comparable(name)] == [
-        "_numeric",
-        "interval",
-    ]
+    names = ("text", "_int4", "_numeric", "interval", "point", "hstore")
+    assert [name for name in names if not comparable(name)] == ["point", "hstore"]

@@ -45,5 +45,5 @@ def test_a_value_kept_as_a_fault_takes_its_place_in_the_row() -> None:
 
 
 def test_a_column_without_one_text_is_left_out_and_named() -> None:
-    columns = [Column("thoi_han", "thoi_han", "interval"), Column("id", "id", "int8")]
+    columns = [Column("thoi_han", "thoi_han", "polygon"), Column("id", "id", "int8")]
     assert shape_of(columns, ["id"]) == (Shape((columns[1],), (0,)), ("thoi_han",))

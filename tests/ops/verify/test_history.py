@@ -16,7 +16,7 @@ SHAPE: Shape = shape_of(
     [Column("id", "id", "int8"), Column("ten", "ten", "text"), Column("moi", "moi", "text")], ["id"]
 )[0]
 SNAPSHOT = Snapshot(100, frozenset({98}), 5_000, None)
-THERE = frozenset({"id", "ten"})
+THERE = {"id": "Int64", "ten": "Nullable(String)"}
 
 
 def a_version(event: int, revision: int = 1) -> int:

@@ -98,8 +98,8 @@ def test_a_value_its_type_cannot_hold_is_kept_as_text() -> None:
     row = conformed(a_change(after=a_row(ngay_dang_ky=2_932_897, updated_at="infinity"))).row
     assert row["ngay_dang_ky"] is None
     assert row["_faults"] == {
-        "ngay_dang_ky": "out_of_range: 2932897 days after 1970-01-01",
-        "updated_at": "unreadable: infinity",
+        "ngay_dang_ky": "out_of_range: 10000-01-01",
+        "updated_at": "out_of_range: infinity",
     }
 
 
