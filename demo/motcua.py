@@ -201,7 +201,7 @@ def _phones(draw: Draw, of: Household, person: Person, faults: list[str]) -> str
     own = phone(of.world.seed, person)
     if draw.chance(RATES[TWO_PHONES]):
         faults.append(TWO_PHONES)
-        return f"{own}{draw.one((' - ', '/', ', '))}{phone(of.world.seed, of.head_of(person), later=1)}"
+        return f"{own}{draw.one(('/', '/', ' - '))}{phone(of.world.seed, of.head_of(person), later=1)}"
     return own if draw.chance(0.8) else f"+84{own[1:]}" if draw.chance(0.3) else f"{own[:4]}.{own[4:7]}.{own[7:]}"
 
 
