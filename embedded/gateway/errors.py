@@ -12,6 +12,7 @@ ENGINE_ERRORS = (ChdbError, RuntimeError)
 
 _ENGINE_TEXT = re.compile(r"Code: (\d+)\. (DB::\w*Exception: .*)", re.S)
 _DECORATION = re.compile(r"(\s*\(version [\d.]+\)\.?)?(?:\s*\(([A-Z][A-Z0-9_]+)\))?(\s*\(version [^)]*\))?\s*$")
+_AGAIN = re.compile(r"(?<=DB::Exception: )(?:Code: \d+\. DB::Exception: )+")
 _MARK = re.compile(r"\n?/\*gateway:\S+?\*/ ?")
 
 
@@ -68,7 +69,7 @@ def refusal(exc: Exception) -> ClickHouseError:
         return ClickHouseError(Code.UNKNOWN_EXCEPTION, f"DB::Exception: {exc}")
     decoration = _DECORATION.search(found[2])
     name = decoration[2] or "" if decoration else ""
-    return ClickHouseError(int(found[1]), _DECORATION.sub("", found[2]), name)
+    return ClickHouseError(int(found[1]), _AGAIN.sub("", _DECORATION.sub("", found[2])), name)
 
 
 def end_if_lost(error: ClickHouseError) -> None:

@@ -40,9 +40,9 @@ def hello(version: tuple[int, int, int], timezone: str, display_name: str) -> by
 
 
 def exception(error: ClickHouseError) -> bytes:
-    """A failed statement; the connection goes on."""
-    code = number(Kind.EXCEPTION) + struct.pack("<i", error.code)
-    return code + text("DB::Exception") + text(error.text) + text("") + b"\0"
+    """A failed statement: code, name of the class, text, and no stack; the connection goes on."""
+    name = error.text.partition(": ")[0] if error.text.startswith("DB::") else "DB::Exception"
+    return number(Kind.EXCEPTION) + struct.pack("<i", error.code) + text(name) + text(error.text) + text("") + b"\0"
 
 
 def data(block: Block, codec: Codec | None, kind: Kind = Kind.DATA) -> bytes:

@@ -8,7 +8,7 @@ import pytest
 from clickhouse_driver.block import ColumnOrientedBlock
 from clickhouse_driver.bufferedwriter import CompressedBufferedWriter
 from clickhouse_driver.streams.native import BlockOutputStream
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from embedded.gateway.blocks import Block, Column, read_native, read_wire
@@ -102,7 +102,7 @@ def blocks(draw: st.DrawFn) -> tuple[list[tuple[str, str]], int, bytes]:
     return columns, rows, written_by_the_driver(columns, values)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(blocks(), st.binary(max_size=9))
 def test_exactly_one_block_is_consumed(drawn: tuple[list[tuple[str, str]], int, bytes], rest: bytes) -> None:
     columns, rows, encoded = drawn
@@ -114,7 +114,7 @@ def test_exactly_one_block_is_consumed(drawn: tuple[list[tuple[str, str]], int, 
     assert block.wire() == encoded
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(blocks(), max_size=3))
 def test_the_engines_form_of_a_block_reads_back_as_the_same_block(drawn: list[Any]) -> None:
     read = [read_wire(MemoryReader(encoded)) for _, _, encoded in drawn]

@@ -4,6 +4,7 @@ import pytest
 from chdb import ChdbError
 
 from embedded.gateway.errors import Broken, ClickHouseError, end_if_lost, refusal
+from embedded.gateway.packets import exception
 
 
 @pytest.mark.parametrize(
@@ -20,6 +21,11 @@ from embedded.gateway.errors import Broken, ClickHouseError, end_if_lost, refusa
             "DB::Exception: too far: while executing.",
         ),
         ("Code: 1. DB::NetException: gone (version 26.9.2.1)", 1, "DB::NetException: gone"),
+        (
+            "Code: 73. DB::Exception: Code: 73. DB::Exception: Unknown format X. (UNKNOWN_FORMAT) (version 1.2)",
+            73,
+            "DB::Exception: Unknown format X.",
+        ),
         ("something else", 1002, "DB::Exception: something else"),
     ],
 )
@@ -51,3 +57,17 @@ def test_a_lost_engine_ends_the_process_loudly(
 
 def test_an_aborted_merge_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
     assert ended(ClickHouseError(236, "DB::Exception: Cancelled merging parts"), monkeypatch) == []
+
+
+def test_the_name_of_a_code_is_the_engines_or_ours() -> None:
+    assert refusal(ChdbError("Code: 60. DB::Exception: no. (UNKNOWN_TABLE)")).name == "UNKNOWN_TABLE"
+    assert Broken(99, "DB::Exception: x").name == "UNKNOWN_PACKET_FROM_CLIENT"
+    assert ClickHouseError(12345, "DB::Exception: x").name == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "name"), [("DB::NetException: gone", b"DB::NetException"), ("gone: away", b"DB::Exception")]
+)
+def test_the_packet_names_the_class_and_has_no_stack(words: str, name: bytes) -> None:
+    packet = exception(ClickHouseError(209, words))
+    assert packet == b"\x02\xd1\0\0\0" + bytes([len(name)]) + name + bytes([len(words)]) + words.encode() + b"\0\0"
