@@ -55,8 +55,8 @@ def compile_(jars: Jars) -> None:
 def plugin_path(jars: Jars) -> str:
     """Connect's `plugin.path`: ours, and what was fetched and is not completed by ours."""
     ours = {path.name for path in _sources().iterdir()}
-    fetched = [folder for folder in jars.plugin_folders if not any(path.name in ours for path in folder.iterdir())]
-    return ",".join(map(str, [*fetched, folder(jars)]))
+    apart = [place for place in jars.plugin_folders if not any((place / name).exists() for name in ours)]
+    return ",".join(map(str, [*apart, folder(jars)]))
 
 
 def _fetched(jars: Jars, plugin: str) -> Path:
