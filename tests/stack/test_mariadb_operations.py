@@ -20,12 +20,12 @@ from suoi.warehouse import Warehouse
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
 
 DDL = """
-CREATE TABLE hoc_sinh (id int PRIMARY KEY, ten varchar(60), diem decimal(4,2), ngay_sinh date,
-  luc timestamp(6) NULL, gio time(3), co bit(1), anh blob, loai enum('b', 'a'), so bigint unsigned, thuc double);
+CREATE TABLE hoc_sinh (id int PRIMARY KEY, ten varchar(60), diem decimal(8,2), ngay_sinh date,
+  luc timestamp(6) NULL, gio time(3), co bit(1), anh blob, loai enum('b', 'a'), so int unsigned, thuc double);
 INSERT INTO hoc_sinh SELECT seq, concat('học sinh ', seq), seq / 7, date '2010-01-01' + interval seq day,
   '2025-07-01 07:00:00.5' + interval seq minute, '23:59:59.5', seq % 2, unhex('00FF'), if(seq % 2, 'a', 'b'),
-  18446744073709551615 - seq, seq / 3 FROM seq_1_to_2000;
-CREATE TABLE phieu (ma varchar(20), loai enum('z', 'a'), tep varbinary(8), luc datetime(3), noi_dung text,
+  4294967295 - seq, seq / 3 FROM seq_1_to_2000;
+CREATE TABLE phieu (ma varchar(20), loai char(1), tep varbinary(8), luc datetime(3), noi_dung text,
   PRIMARY KEY (loai, ma, tep, luc));
 INSERT INTO phieu SELECT concat('Ơ ''', seq % 50), if(seq % 2, 'z', 'a'), unhex(lpad(hex(seq), 4, '0')),
   '2026-01-01 00:00:00.5' + interval seq second, concat('số ', seq) FROM seq_1_to_500;
@@ -38,7 +38,8 @@ def captured(stack: Stack) -> Iterator[Make]:
     """Makes agencies whose tables are live. They are removed in the end."""
     made: list[OnMariaDb] = []
 
-    def make(name: str) -> OnMariaDb:
+    def make(what: str) -> OnMariaDb:
+        name = f"{what}_{os.getpid()}"
         tables = f"{name}.hoc_sinh: {{as: hoc_sinh}}\n{name}.phieu: {{as: phieu}}\n"
         made.append(an_agency_on_mariadb(stack, name, DDL, tables))
         made[-1].add()
@@ -111,42 +112,46 @@ def halted(stack: Stack, agency: OnMariaDb, says: str) -> Capture:
 def test_source_and_warehouse_are_equal_while_both_change(captured: Make, stack: Stack) -> None:
     operator = Operator(stack.home)
     here = captured("hoc_ba")
+    name = here.source.agency
     with changing(here):
-        operator.verify("hoc_ba")
-        operator.verify("hoc_ba")
+        operator.verify(name)
+        operator.verify(name)
     assert "ready for capture" in operator.does("source", "check", str(here.file))
 
 
 def test_a_server_that_was_killed_is_captured_on(captured: Make, stack: Stack) -> None:
     operator = Operator(stack.home)
     here = captured("giet")
+    name = here.source.agency
     dead = operator.kills("mariadb")
     operator.sees_back("mariadb", dead)
     here.run("INSERT INTO hoc_sinh (id, ten) VALUES (9000, 'sau khi chết')")
-    soon(lambda: operator.finds("SELECT count() FROM giet.hoc_sinh_current WHERE id = 9000"), "the row", 180)
+    soon(lambda: operator.finds(f"SELECT count() FROM {name}.hoc_sinh_current WHERE id = 9000"), "the row", 180)
     assert decided(stack).epoch(here.source.agency) == FIRST_EPOCH
-    live(operator, "giet")
-    operator.verify("giet")
+    live(operator, name)
+    operator.verify(name)
 
 
 def test_changes_without_events_are_noticed_by_the_shape(captured: Make, stack: Stack) -> None:
     operator = Operator(stack.home)
     here = captured("doi_dang")
+    name = here.source.agency
     here.run("ALTER TABLE hoc_sinh ADD COLUMN quoc_tich varchar(20) DEFAULT 'Việt Nam'")
-    query = "SELECT countIf(quoc_tich = 'Việt Nam') FROM doi_dang.hoc_sinh_current"
+    query = f"SELECT countIf(quoc_tich = 'Việt Nam') FROM {name}.hoc_sinh_current"
     soon(lambda: operator.finds(query) == 2000, "every row has the default", 300)
     here.run("CREATE TABLE moi LIKE phieu; INSERT INTO moi SELECT * FROM phieu LIMIT 100")
     here.run("RENAME TABLE phieu TO cu, moi TO phieu")
-    soon(lambda: operator.finds("SELECT count() FROM doi_dang.phieu_current") == 100, "the other table's rows", 300)
+    soon(lambda: operator.finds(f"SELECT count() FROM {name}.phieu_current") == 100, "the other table's rows", 300)
     here.run("TRUNCATE TABLE phieu")
-    soon(lambda: operator.finds("SELECT count() FROM doi_dang.phieu_current") == 0, "no row is left", 300)
-    live(operator, "doi_dang")
-    operator.verify("doi_dang")
+    soon(lambda: operator.finds(f"SELECT count() FROM {name}.phieu_current") == 0, "no row is left", 300)
+    live(operator, name)
+    operator.verify(name)
 
 
 def test_a_row_is_read_again_by_its_key(captured: Make, stack: Stack) -> None:
     operator = Operator(stack.home)
     here = captured("doc_lai")
+    name = here.source.agency
     unseen(
         here,
         "UPDATE hoc_sinh SET ten = 'khác' WHERE id = 9",
@@ -155,15 +160,15 @@ def test_a_row_is_read_again_by_its_key(captured: Make, stack: Stack) -> None:
     )
     parts = "loai, ma, concat('\\\\x', lower(hex(tep))), cast(luc AS char)"
     ((key,),) = here.run(f"SELECT json_array({parts}) FROM phieu WHERE tep = X'0007'")
-    operator.does("table", "reload", "doc_lai.hoc_sinh", "9", "[10]")
-    operator.does("table", "reload", "doc_lai.phieu", key)
-    soon(lambda: operator.finds("SELECT ten FROM doc_lai.hoc_sinh_current WHERE id = 9") == "khác", "the row is right")
-    soon(lambda: operator.finds("SELECT count() FROM doc_lai.hoc_sinh_current") == 1999, "the other is gone")
+    operator.does("table", "reload", f"{name}.hoc_sinh", "9", "[10]")
+    operator.does("table", "reload", f"{name}.phieu", key)
+    soon(lambda: operator.finds(f"SELECT ten FROM {name}.hoc_sinh_current WHERE id = 9") == "khác", "the row is right")
+    soon(lambda: operator.finds(f"SELECT count() FROM {name}.hoc_sinh_current") == 1999, "the other is gone")
     soon(
-        lambda: operator.finds("SELECT countIf(noi_dung = 'khác') FROM doc_lai.phieu_current") == 1, "the odd key, too"
+        lambda: operator.finds(f"SELECT countIf(noi_dung = 'khác') FROM {name}.phieu_current") == 1, "the odd key, too"
     )
-    live(operator, "doc_lai")
-    operator.verify("doc_lai")
+    live(operator, name)
+    operator.verify(name)
 
 
 def test_a_log_that_was_purged_while_capture_rested_is_noticed_and_a_new_epoch_goes_on(
@@ -171,14 +176,15 @@ def test_a_log_that_was_purged_while_capture_rested_is_noticed_and_a_new_epoch_g
 ) -> None:
     operator = Operator(stack.home)
     here = captured("mat_log")
-    operator.does("source", "pause", "mat_log")
+    name = here.source.agency
+    operator.does("source", "pause", name)
     here.run("DELETE FROM hoc_sinh WHERE id <= 5; FLUSH BINARY LOGS; INSERT INTO hoc_sinh (id) VALUES (8000)")
     soon(lambda: purged(here), "the log is purged")
     assert not halted(stack, here, "was purged").returns
-    operator.does("source", "new-epoch", "mat_log", "--why", "nhật ký bị xoá")
-    soon(lambda: operator.finds("SELECT count() FROM mat_log.hoc_sinh_current") == 1996, "ghosts are gone", 300)
-    live(operator, "mat_log")
-    operator.verify("mat_log")
+    operator.does("source", "new-epoch", name, "--why", "nhật ký bị xoá")
+    soon(lambda: operator.finds(f"SELECT count() FROM {name}.hoc_sinh_current") == 1996, "ghosts are gone", 300)
+    live(operator, name)
+    operator.verify(name)
 
 
 def purged(agency: OnMariaDb) -> bool:
@@ -191,26 +197,28 @@ def purged(agency: OnMariaDb) -> bool:
 def test_a_log_that_was_reset_is_noticed_and_a_new_epoch_goes_on(captured: Make, stack: Stack) -> None:
     operator = Operator(stack.home)
     here = captured("lam_lai")
+    name = here.source.agency
     here.run("FLUSH BINARY LOGS; INSERT INTO hoc_sinh (id) VALUES (8000)")
-    soon(lambda: operator.finds("SELECT count() FROM lam_lai.hoc_sinh_current WHERE id = 8000"), "behind the flush")
+    soon(lambda: operator.finds(f"SELECT count() FROM {name}.hoc_sinh_current WHERE id = 8000"), "behind the flush")
     here.run("RESET MASTER; DELETE FROM hoc_sinh WHERE id <= 5")
     assert not halted(stack, here, "went back").returns
-    operator.does("source", "new-epoch", "lam_lai", "--why", "RESET MASTER")
-    soon(lambda: operator.finds("SELECT count() FROM lam_lai.hoc_sinh_current") == 1996, "ghosts are gone", 300)
+    operator.does("source", "new-epoch", name, "--why", "RESET MASTER")
+    soon(lambda: operator.finds(f"SELECT count() FROM {name}.hoc_sinh_current") == 1996, "ghosts are gone", 300)
     with changing(here):
-        live(operator, "lam_lai")
-        operator.verify("lam_lai")
+        live(operator, name)
+        operator.verify(name)
     assert decided(stack).epoch(here.source.agency) > FIRST_EPOCH
 
 
 def test_planted_drift_is_found_exactly_and_mended(captured: Make, stack: Stack) -> None:
     operator = Operator(stack.home)
     here = captured("doi_soat_my")
+    name = here.source.agency
     with changing(here):
-        forget(stack, "doi_soat_my.hoc_sinh", "id IN (3, 900)")
-        forget(stack, "doi_soat_my.phieu", "noi_dung = 'số 499'")
+        forget(stack, f"{name}.hoc_sinh", "id IN (3, 900)")
+        forget(stack, f"{name}.phieu", "noi_dung = 'số 499'")
         unseen(here, "UPDATE hoc_sinh SET ten = 'khác' WHERE id = 4", "DELETE FROM hoc_sinh WHERE id = 5")
-        code, out, err = operator.types("reconcile", "doi_soat_my", "--json", "--timeout", "300").end()
+        code, out, err = operator.types("reconcile", name, "--json", "--timeout", "300").end()
         found = {table["table"].partition(".")[2]: table["drift"] for table in json.loads(out)["tables"]}
         assert code == BAD, err
         assert {(one["kind"], one["key"][0]) for one in found["hoc_sinh"]} == {
@@ -220,9 +228,9 @@ def test_planted_drift_is_found_exactly_and_mended(captured: Make, stack: Stack)
             ("extra", "5"),
         }
         assert [one["kind"] for one in found["phieu"]] == ["missing"]
-        code, out, err = operator.types("reconcile", "doi_soat_my", "--repair", "--json", "--timeout", "300").end()
+        code, out, err = operator.types("reconcile", name, "--repair", "--json", "--timeout", "300").end()
         assert code == OK, out + err
-    operator.verify("doi_soat_my")
+    operator.verify(name)
 
 
 def forget(stack: Stack, table: str, where: str) -> None:

@@ -48,9 +48,7 @@ def _unfit(table: SourceTable, engine: str, kind: str) -> Lack | None:
     key = table.key.columns if table.key else ()
     odd = [column for column in table.columns if column.name in key and column.declared.startswith(_ODD_KEYS)]
     if odd:  # the connector orders by number and goes on by text: seen to leave out half of a table without a word
-        problem = (
-            f"key column {odd[0].name} is {odd[0].declared}: the connector would leave rows out of a load"
-        )
+        problem = f"key column {odd[0].name} is {odd[0].declared}: the connector would leave rows out of a load"
         return Lack(name, problem, "a key of numbers, texts, bytes or times; or leave the table out of the file")
     return None
 

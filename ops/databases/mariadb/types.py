@@ -43,6 +43,7 @@ _SAME = {
 }
 _NUMBERS = frozenset(("int8", "numeric", "float8", "float4"))
 _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][-+]?\d+)?")
+_BITS = re.compile(r"bit\((\d+)\)")
 _PLAIN = re.compile(r"[A-Za-z0-9 .:_/-]*")
 _TRUE = frozenset(("t", "true", "1"))
 
@@ -56,14 +57,17 @@ def compared_as(data_type: str, column_type: str) -> str:
 
 
 def selected(column: str, declared: str) -> str:
-    """The expression that prints a column without loss: a float as the double it is, no leading zeros, bits as 0 or 1.
+    """The expression that prints a column without loss: a float as the double it is, no leading zeros, all bits.
 
     An enumeration is ordered and compared by its text.
     """
     name = f"`row`.{identifier(column)}"
     if declared.startswith("float"):
         return f"CAST({name} AS DOUBLE)"
-    return f"({name} + 0)" if "zerofill" in declared or declared == "bit(1)" else name
+    if "zerofill" in declared or declared == "bit(1)":
+        return f"({name} + 0)"
+    bits = _BITS.fullmatch(declared)
+    return f"LPAD(BIN({name} + 0), {bits[1]}, '0')" if bits else name
 
 
 def ordered(column: str, declared: str) -> str:

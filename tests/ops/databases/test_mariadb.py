@@ -221,12 +221,13 @@ def test_values_of_every_type_have_their_text(mariadb: Running, database: Source
     mariadb.run(f"REPLACE INTO kho.kieu VALUES ({values})")
     with database.snapshot(["kho.kieu"], Epoch(1)) as reader:
         (row,) = all_rows(reader, "kho.kieu")
-        assert reader.shape("kho.kieu")[1] == ("nhieu",)
+        assert reader.shape("kho.kieu")[1] == ()
     assert row == (
         "7",
         "0.10000000149011612",
         "1e+300",
         "true",
+        "0000101",
         "2024",
         "18446744073709551615",
         "1066-10-14",
