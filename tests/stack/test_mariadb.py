@@ -258,10 +258,10 @@ def test_what_connect_has_stored_is_a_position(mariadb: Make, stack: Stack) -> N
             return position.pack(1, at.commit, at.event, 0) if at else 0
 
         soon(lambda: produced() > last, "the stored offset passes the last change")
+        stored = produced()
         file, place, *_ = here.run("SHOW MASTER STATUS")[0]
         end = position.binlog(file, place)
-        before = produced()
-    assert before <= position.pack(1, end.commit, end.event, 0)
+    assert stored <= position.pack(1, end.commit, end.event, 0)
 
 
 @contextlib.contextmanager
