@@ -33,7 +33,7 @@ def judge(known: Known, sight: Sight, words: Words) -> Halt | None:
     if sight.end < known.reached:
         return Halt(
             f"the log of the database went back: it ends at {words.spelled(sight.end)}, and we have read up to "
-            f"{words.spelled(known.reached)}; it was restored from a copy"
+            f"{words.spelled(known.reached)}; it was restored from a copy, or its log was reset"
         )
     if sight.kept is None:
         return _without_slot(known, sight)
