@@ -9,7 +9,7 @@ from demo.entry import Entry, Household
 from demo.legacy import question_marks
 from demo.names import MALE
 from demo.papers import insurance_number, phone
-from demo.places import Home, spot
+from demo.places import REFORM, SECOND_LIST, Home, spot
 from demo.population import LOADED_UNTIL, Person
 from demo.spelling import misspelt
 from demo.visits import visits
@@ -28,7 +28,7 @@ RATES = {
     BORROWED_CARD: 0.01,  # of rows with a card
     DUPLICATE: 0.06,  # of patients
     MISTYPED_NUMBER: 0.008,  # of rows with a personal number
-    NEW_CODE: 0.02,
+    NEW_CODE: 0.08,  # of rows made since the reform
     SPELLING: 0.06,
 }
 """Share of rows that get the fault; the others follow age and household."""
@@ -124,7 +124,7 @@ def patient(of: Household, person: Person, which: str, seen: date) -> Entry:
         ma_quoctich="000",
         ma_dantoc=person.people,
         ma_nghe_nghiep="00000" if child else draw.of(_JOBS),
-        **address(draw, person.home, faults),
+        **address(draw, person.home, seen, faults),
         dien_thoai=telephone if draw.chance(0.9) else None,
         **_cards(draw, of, person, seen, faults),
         ma_dkbd=f"{person.home.id_province[1:]}{draw.between(1, 160):03d}",
@@ -146,7 +146,7 @@ def newborn(draw: Draw, child: Person, seed: int, telephone: str, seen: date) ->
         ma_quoctich="000",
         ma_dantoc=child.people,
         ma_nghe_nghiep="00000",
-        **address(draw, child.birth_home, []),
+        **address(draw, child.birth_home, seen, []),
         dien_thoai=telephone,
         ma_the_bhyt=f"TE1{insurance_number(seed, child)[:2]}{insurance_number(seed, child)}",
         ma_dkbd=f"{child.birth_home.id_province[1:]}001",
@@ -162,16 +162,16 @@ def newborn(draw: Draw, child: Person, seed: int, telephone: str, seen: date) ->
     )  # fmt: skip
 
 
-def address(draw: Draw, home: Home, faults: list[str]) -> dict[str, str]:
-    """Where the system says somebody lives: the codes of before the reform, now and then a commune of after."""
-    old = home.old
+def address(draw: Draw, home: Home, day: date, faults: list[str]) -> dict[str, str]:
+    """Where the system said on `day` that somebody lives: by the list before the reform, now and then one of after."""
+    old = home.first if day < SECOND_LIST else home.old
     columns = {
         "dia_chi": f"{spot(draw, old)}, {old.tail}",
         "matinh_cu_tru": home.id_province[1:],
         "mahuyen_cu_tru": old.district,
         "maxa_cu_tru": old.code,
     }
-    if draw.chance(RATES[NEW_CODE]):
+    if day >= REFORM and draw.chance(RATES[NEW_CODE]):
         faults.append(NEW_CODE)
         columns |= {"dia_chi": f"{spot(draw, home.new)}, {home.new.tail}", "maxa_cu_tru": home.new.code}
     return columns

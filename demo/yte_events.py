@@ -90,7 +90,7 @@ def hear(clerk: Clerk, news: Born | Died | Moved) -> None:
         mother = phone(clerk.world.seed, news.family[0])
         clerk.insert(newborn(clerk.draw, news.child, clerk.world.seed, mother, clerk.today))
     elif isinstance(news, Moved) and clerk.draw.chance(0.3):
-        values = {**address(clerk.draw, news.home, []), "ngay_sua": clerk.moment}
+        values = {**address(clerk.draw, news.home, clerk.today, []), "ngay_sua": clerk.moment}
         clerk.update("benh_nhan", patient_key(news.person), values, by="move")
 
 
