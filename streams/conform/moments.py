@@ -20,6 +20,7 @@ _ENDLESS_DAYS = {2**31 - 1: "infinity", -(2**31): "-infinity"}
 _ENDLESS_MICROS = {1 - 2**62: "infinity", -(2**62): "-infinity", 2**63 - 1: "infinity", -(2**63): "-infinity"}
 """Ours, and Debezium's own for a domain over timestamps."""
 _INSTANT = re.compile(r"(?P<year>[+-]\d{4,}|0000)-(?P<day>\d\d-\d\d)T(?P<time>\d\d:\d\d:\d\d)(?P<fraction>\.?\d*)Z")
+_YEAR_ZERO = 1900
 _COME_ROUND = -(2**62)
 """No timestamp of PostgreSQL is below: 4714 BC is at -2.1e17."""
 
@@ -60,6 +61,11 @@ def instant(value: str) -> int:
     if _FIRST_MICRO <= found <= _LAST_MICRO:
         return found
     raise _out_of_range(f"{moment_text(found)}+00")
+
+
+def year(value: int) -> int:
+    """A year of MariaDB: 0 or 1901-2155. Debezium counts from 1900, the year 0 too."""
+    return 0 if value == _YEAR_ZERO else value
 
 
 def time_text(value: int) -> str:

@@ -102,5 +102,6 @@ _BY_NAME = {
     "io.debezium.time.MicroTime": _TIME,
     "io.debezium.time.Time": _TIME_MILLIS,
     "org.apache.kafka.connect.data.Time": _TIME_MILLIS,
+    "io.debezium.time.Year": ColumnType("int", moments.year),
     "io.debezium.data.Uuid": ColumnType(_logical("string", "uuid")),
 }

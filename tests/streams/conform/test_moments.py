@@ -82,3 +82,7 @@ def test_a_time_may_be_the_end_of_the_day() -> None:
     assert moments.time_text(86_400_000_000) == "24:00:00"
     assert moments.time_text(1) == "00:00:00.000001"
     assert moments.time_text(-3_020_399_000_000) == "-838:59:59"
+
+
+def test_the_year_0_of_mariadb_is_not_1900() -> None:
+    assert [moments.year(value) for value in (1900, 1901, 2155)] == [0, 1901, 2155]
