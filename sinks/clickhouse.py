@@ -147,19 +147,17 @@ class Store:
         self.insert(OPS, "table_version", names, [[value] for value in values])
 
     def found(self, database: str) -> Database:
-        """Everything in one database."""
+        """Everything in one database; a table is asked for its columns after it was seen, never before it was there."""
         columns: dict[str, dict[str, str]] = defaultdict(dict)
         keys: dict[str, set[str]] = defaultdict(set)
         at = {"database": database}
+        query = "SELECT name, engine, comment FROM system.tables WHERE database = %(database)s"
+        tables = list(self._warehouse.query(query, at))
         query = "SELECT table, name, type, is_in_sorting_key FROM system.columns WHERE database = %(database)s"
         for table, name, kind, in_key in self._warehouse.query(query, at):
             columns[table][name] = kind
             keys[table] |= {name} if in_key else set()
-        query = "SELECT name, engine, comment FROM system.tables WHERE database = %(database)s"
-        return {
-            name: Found(engine, frozenset(keys[name]), comment, columns[name])
-            for name, engine, comment in self._warehouse.query(query, at)
-        }
+        return {name: Found(engine, frozenset(keys[name]), comment, columns[name]) for name, engine, comment in tables}
 
     def _execute(self, statement: str, spec: TableSpec) -> None:
         try:

@@ -1,6 +1,9 @@
-"""Planted: the sink commits a position before it inserts the records below it, and the insert is a slow one."""
+"""Planted: the sink commits a position before it inserts the records below it, and now and then dies in between."""
 
+import os
+import signal
 import sys
+from itertools import count
 
 from sinks import worker
 from sinks.batch import Batch
@@ -8,7 +11,11 @@ from sinks.worker import SinkWorker
 from suoi.consumer import Record
 from suoi.retry import patiently
 
-INSERT_SECONDS = 0.3
+INSERTS = 40
+"""The life of a process."""
+COMMIT_SECONDS = 0.3
+"""Until the broker has the position."""
+_inserts = count(1)
 
 
 def flush(sink: SinkWorker, topic: str, batch: Batch[Record]) -> None:
@@ -16,9 +23,12 @@ def flush(sink: SinkWorker, topic: str, batch: Batch[Record]) -> None:
     records = list(batch.records)
     sink._intake.acknowledge(topic)
     sink._intake.commit()
-    sink._clock.wait(INSERT_SECONDS)
-    if records and (lane := sink._lanes.get(topic)):
-        patiently(lambda: lane.write(records), sink._patient, lambda: sink._stopping)
+    if not records or not (lane := sink._lanes.get(topic)):
+        return
+    if next(_inserts) == INSERTS:
+        sink._clock.wait(COMMIT_SECONDS)
+        os.kill(os.getpid(), signal.SIGKILL)
+    patiently(lambda: lane.write(records), sink._patient, lambda: sink._stopping)
 
 
 if __name__ == "__main__":
