@@ -14,6 +14,8 @@ from suoi.sources.mariadb import identifier
 
 _ENGINE = "InnoDB"
 _ODD_KEYS = ("enum(", "set(", "float", "double")
+_UNREAD = ("uuid", "inet4", "inet6")
+"""Types that the connector's reader of definitions does not know: one such column stops the capture of its agency."""
 _VERSIONED = "SYSTEM VERSIONED"
 Name = tuple[str, str]
 
@@ -45,6 +47,9 @@ def _unfit(table: SourceTable, engine: str, kind: str) -> Lack | None:
     if engine.lower() != _ENGINE.lower():
         problem = f"engine {engine} knows no transactions: no snapshot of it is exact"
         return Lack(name, problem, f"ALTER TABLE ... ENGINE={_ENGINE}")
+    if unread := [column for column in table.columns if column.declared in _UNREAD]:
+        problem = f"column {unread[0].name} is {unread[0].declared}: the connector cannot read the table's definition"
+        return Lack(name, problem, f"ALTER TABLE ... MODIFY {unread[0].name} varchar(39), or binary(16)")
     key = table.key.columns if table.key else ()
     odd = [column for column in table.columns if column.name in key and column.declared.startswith(_ODD_KEYS)]
     if odd:  # the connector orders by number and goes on by text: seen to leave out half of a table without a word
