@@ -47,6 +47,16 @@ def add(path: Path, settings: Settings, clock: Clock, report: Report) -> Source:
 
     Raises UserError with every finding, Contract when the connector fails, Transient when a neighbour is away.
     """
+    source = enter(path, settings, clock, report)
+    confirm(source, settings, clock, report)
+    return source
+
+
+def enter(path: Path, settings: Settings, clock: Clock, report: Report) -> Source:
+    """The first five of them: several sources may be entered before the first one is waited for.
+
+    Raises UserError with every finding, Contract when the connector fails, Transient when a neighbour is away.
+    """
     source = _checked(path, settings)  # 1
     before = files.active(settings.home).get(source.agency)
     report(f"{source.agency}: file and database agree")
@@ -66,9 +76,13 @@ def add(path: Path, settings: Settings, clock: Clock, report: Report) -> Source:
     put_connector(source, settings)  # 5
     if halted is not None and halted.halted:
         raise Contract(f"{source.agency}: capture stays halted: {halted.reason}; next: {way_back(source.agency)}")
+    return source
+
+
+def confirm(source: Source, settings: Settings, clock: Clock, report: Report) -> None:
+    """The last one. Raises Contract when the connector fails."""
     wait_running(source, settings, clock)  # 6
     report(f"{source.agency}: capture is running")
-    return source
 
 
 def first_decisions(

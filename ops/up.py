@@ -6,6 +6,7 @@
 import logging
 import sys
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 
 from embedded import stack
@@ -48,17 +49,33 @@ def up(home: Path, clock: Clock, report: Report) -> Settings:
 
 
 def serve(settings: Settings, clock: Clock, report: Report) -> None:
-    """Steps 2 to 4 of `up`."""
+    """Steps 2 to 4 of `up`. What fails at one source is told in a line, and keeps no other one waiting.
+
+    Raises Contract naming the sources that are not captured, when all others are live.
+    """
     shipped = {path: files.read_file(path, settings.home) for path in files.shipped()}
-    prepare(shipped.values(), settings, report)  # 2
-    for path in shipped:
-        add.add(path, settings, clock, report)  # 3
+    entered = [s for path, s in shipped.items() if _tried(s, partial(_enter, path, s, settings, clock, report), report)]
+    captured = [s for s in entered if _tried(s, partial(add.confirm, s, settings, clock, report), report)]
     own = {source.agency for source in shipped.values()}
-    sources = files.active(settings.home)
-    for source in sources.values():
-        if source.agency not in own:
-            add.put_connector(source, settings)
-    wait_live(sources.values(), settings, clock, report)  # 4
+    others = [source for source in files.active(settings.home).values() if source.agency not in own]
+    captured += [s for s in others if _tried(s, partial(add.put_connector, s, settings), report)]
+    wait_live(captured, settings, clock, report)  # 4
+    if failed := sorted(own.union(s.agency for s in others).difference(s.agency for s in captured)):
+        raise Contract(f"not captured: {', '.join(failed)}; the lines above say why, every other source is live")
+
+
+def _enter(path: Path, source: Source, settings: Settings, clock: Clock, report: Report) -> None:
+    prepare([source], settings, report)  # 2
+    add.enter(path, settings, clock, report)  # 3
+
+
+def _tried(source: Source, step: Callable[[], object], report: Report) -> bool:
+    try:
+        step()
+    except SuoiError as exc:
+        report(f"{source.agency}: {exc}")
+        return False
+    return True
 
 
 def wait_live(sources: Iterable[Source], settings: Settings, clock: Clock, report: Report) -> None:
