@@ -27,7 +27,6 @@ from demo.store import PostgreSQL
 from embedded import stack
 from ops import add, files
 from ops.demonstration import administrator, prepare
-from ops.living import province
 from ops.up import WORKERS, wait_live
 from suoi import avro, kafka
 from suoi.clock import SystemClock, until
@@ -79,7 +78,7 @@ def main() -> None:
 
 def measure(settings: Settings, persons: int, rate: float, seconds: float) -> None:
     """Initial load, then a steady rate."""
-    source = province(settings.home)
+    source = hotich(settings)
     prepare([source], settings, print)
     with administrator(settings, source.database) as connection:
         rows = sum(load({"hotich": PostgreSQL(connection)}, persons, 7)["hotich"].rows.values())
@@ -93,6 +92,12 @@ def measure(settings: Settings, persons: int, rate: float, seconds: float) -> No
     changes = steady(settings, rate, seconds)
     report(settings, source, changes, rate, seconds)
     print(f"memory               {memory(settings.home) / 2**30:10.2f} GiB resident, all processes of the stack")
+
+
+def hotich(settings: Settings) -> Source:
+    """The shipped source that is measured."""
+    read = (files.read_file(path, settings.home) for path in files.shipped())
+    return next(source for source in read if source.agency == "hotich")
 
 
 class Took(NamedTuple):

@@ -5,7 +5,7 @@
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,8 @@ from embedded import stack as embedded_stack
 from ops.up import WORKERS
 from suoi.clock import SystemClock
 from suoi.settings import Settings
+
+LAST_LINES = 40
 
 
 @pytest.fixture(scope="session")
@@ -45,3 +47,14 @@ def agency(stack: Stack) -> Iterator[Callable[[str, str, str], Agency]]:
     yield make
     for one in made:
         one.remove()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test that failed shows what the workers said last: the folder with their logs does not outlive the run."""
+    report = yield
+    if report.failed and isinstance(here := getattr(item, "funcargs", {}).get("stack"), Stack):
+        for name in (worker.name for worker in WORKERS):
+            lines = (here.home / "logs" / f"{name}.log").read_text(encoding="utf-8").splitlines()
+            report.sections.append((f"the last of {name}.log", "\n".join(lines[-LAST_LINES:])))
+    return report

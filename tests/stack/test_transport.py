@@ -13,6 +13,7 @@ from typing import Any
 
 import confluent_kafka
 import pytest
+from builders.transport import Cluster, TransportBehaviour
 from confluent_kafka import OFFSET_INVALID, KafkaError, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
@@ -25,7 +26,6 @@ from suoi.clock import SystemClock, until
 from suoi.consumer import Consumer, connect
 from suoi.settings import Settings
 from suoi.topics import ensure, shared_topics
-from tests.streams.transport.behaviour import Cluster, TransportBehaviour
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(180)]
 CLOCK = SystemClock()

@@ -2,6 +2,7 @@
 
 from threading import Condition
 
+from builders.broker import FakeBroker, FakeConsumer, FakeGauges, FakeMarks, a_record
 from confluent_kafka import TopicPartition
 
 from streams.transport.assignment import Assignment
@@ -9,7 +10,6 @@ from streams.transport.chunk import Chunk
 from streams.transport.commit import Committer
 from streams.transport.partition import Key, Partition
 from suoi.clock import SystemClock
-from tests.streams.transport.fake import FakeBroker, FakeConsumer, FakeGauges, FakeMarks, a_record
 
 
 def a_flying_chunk() -> tuple[Assignment, FakeConsumer, Chunk]:

@@ -4,8 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator
 from threading import Condition
 
+from builders.broker import a_record
+
 from streams.transport.chunk import Chunk, State, claimed
-from tests.streams.transport.fake import a_record
 
 
 def a_chunk(first: int = 0, count: int = 2) -> Chunk:

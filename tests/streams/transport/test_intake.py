@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from builders.broker import FakeBroker, FakeMarks
+from builders.transport import Cluster, TransportBehaviour
 
 from streams.transport.partition import Key
-from tests.streams.transport.behaviour import Cluster, TransportBehaviour
-from tests.streams.transport.fake import FakeBroker, FakeMarks
 
 
 class FakeCluster(FakeBroker):

@@ -4,6 +4,7 @@ from collections import defaultdict
 from datetime import UTC, datetime
 from threading import Condition
 
+from builders.broker import FakeBroker, FakeConsumer, FakeGauges, FakeMarks
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -14,7 +15,6 @@ from streams.transport.limits import Limits
 from streams.transport.orders import Orders
 from streams.transport.partition import Key
 from suoi.errors import Contract
-from tests.streams.transport.fake import FakeBroker, FakeConsumer, FakeGauges, FakeMarks
 
 GROUP = "g"
 TOPICS = ("a", "b")

@@ -2,12 +2,12 @@
 
 from threading import Condition
 
+from builders.broker import a_record
 from confluent_kafka import OFFSET_BEGINNING
 from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.transport.partition import Partition
-from tests.streams.transport.fake import a_record
 
 CHANGED = Condition()
 

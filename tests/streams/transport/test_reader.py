@@ -3,13 +3,13 @@
 from threading import Condition
 
 import pytest
+from builders.broker import FakeBroker, FakeConsumer, a_record, an_event
 from confluent_kafka import KafkaError, KafkaException
 
 from streams.transport.limits import Limits
 from streams.transport.partition import Key, Partition
 from streams.transport.reader import Reader
 from suoi.clock import SystemClock
-from tests.streams.transport.fake import FakeBroker, FakeConsumer, a_record, an_event
 
 
 def a_reader(mine: dict[Key, Partition]) -> tuple[Reader, FakeConsumer]:

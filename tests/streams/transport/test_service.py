@@ -7,13 +7,13 @@ from threading import Event
 from typing import Any
 
 import pytest
+from builders.broker import FakeBroker, FakeGauges, FakeMarks
 from confluent_kafka import KafkaError, KafkaException
 
 from streams.transport import ChannelApp, Chunk, Limits, Transport, claimed, service
 from suoi.clock import SystemClock, until
 from suoi.consumer import Consumer
 from suoi.errors import Bug
-from tests.streams.transport.fake import FakeBroker, FakeGauges, FakeMarks
 
 LIMITS = Limits(chunk_records=5, commit_seconds=0.05, drain_seconds=5)
 Agent = Callable[[Any], Awaitable[None]]

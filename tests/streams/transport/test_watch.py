@@ -3,12 +3,12 @@
 from threading import Condition
 
 import pytest
+from builders.broker import FakeBroker, FakeConsumer, a_record
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
 from streams.transport.partition import Partition
 from streams.transport.watch import watch
 from suoi.errors import Bug, Reason
-from tests.streams.transport.fake import FakeBroker, FakeConsumer, a_record
 
 
 class Silent(FakeConsumer):

@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from threading import Condition, Event, Thread
 from typing import Any, Protocol
 
+from builders.broker import FakeGauges
+
 from streams.transport.chunk import Chunk
 from streams.transport.intake import Intake
 from streams.transport.limits import Limits
@@ -15,7 +17,6 @@ from streams.transport.partition import Key
 from suoi.clock import SystemClock, until
 from suoi.consumer import Consumer
 from suoi.errors import Contract, Reason
-from tests.streams.transport.fake import FakeGauges
 
 PATIENCE = 60.0
 LIMITS = Limits(chunk_records=5, commit_seconds=0.1, mark_seconds=0.1, drain_seconds=10)
