@@ -68,6 +68,7 @@ def an_agency_on_mariadb(stack: Stack, name: str, ddl: str, tables: str) -> OnMa
     env = environment(stack.home)
     if "MARIADB_ADMIN_USER" not in env:
         pytest.skip("this stack has no MariaDB: it is not installed on this machine")
+    stack.claim(name)
     file = stack.home / f"{name}.yaml"
     file.write_text(
         f"agency: {name}\n"

@@ -87,6 +87,15 @@ class Operator:
         """`suoi verify --json`; the test fails with what differs unless all is equal."""
         assert_equal(self.types("verify", "--json", "--show", "--timeout", "300", *words))
 
+    def waits_live(self, name: str) -> None:
+        """Back when every table of agency `name` is live and none is loaded."""
+
+        def whole() -> bool:
+            rows = self.types("table", "list", name, "--json").json()
+            return all(row["state"] == "live" and row["load"] is None for row in rows)
+
+        soon(whole, f"{name} is live and nothing is loaded", 300)
+
     def ask(self, query: str) -> list[tuple[Any, ...]]:
         """Rows of the warehouse."""
         with Warehouse(Settings.load(self.home)) as warehouse:

@@ -2,8 +2,9 @@
 
 import contextlib
 import textwrap
+import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -36,15 +37,34 @@ def soon(probe: Callable[[], T | None], what: str, seconds: float = PATIENCE) ->
     return answer
 
 
+@contextlib.contextmanager
+def beside(what: Callable[[threading.Event], None]) -> Iterator[None]:
+    """`what` runs in a thread of its own as long as the block; it is told to stop by the event."""
+    stopping = threading.Event()
+    worker = threading.Thread(target=what, args=(stopping,))
+    worker.start()
+    try:
+        yield
+    finally:
+        stopping.set()
+        worker.join()
+
+
 @dataclass(frozen=True)
 class Stack:
-    """How to reach the running services."""
+    """How to reach the running services, and the agencies that tests have made on them."""
 
     settings: Settings
+    made: set[str] = field(default_factory=set)
 
     @property
     def home(self) -> Path:
         return self.settings.home
+
+    def claim(self, name: str) -> None:
+        """An agency of this name is made now. Workers remember a history, so no second one may have its name."""
+        assert name not in self.made, f"two tests make an agency {name!r}: each needs a name of its own"
+        self.made.add(name)
 
     def ask(self, query: str) -> list[tuple[Any, ...]]:
         """Rows of the warehouse."""
@@ -187,6 +207,7 @@ def _dropped(server: psycopg.Connection, slot: str) -> bool:
 
 def an_agency(stack: Stack, name: str, ddl: str, tables: str) -> Agency:
     """An agency with its own database on the embedded cluster, open for capture, not yet added."""
+    stack.claim(name)
     env = environment(stack.home)
     file = stack.home / f"{name}.yaml"
     file.write_text(

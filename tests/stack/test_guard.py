@@ -46,21 +46,13 @@ def states(operator: Operator, name: str) -> dict[str, str]:
     }
 
 
-def live(operator: Operator, name: str) -> None:
-    def whole() -> bool:
-        rows = operator.types("table", "list", name, "--json").json()
-        return all(row["state"] == "live" and row["load"] is None for row in rows)
-
-    soon(whole, f"{name} is live and nothing is loaded", 300)
-
-
 def captured(make: Make, operator: Operator, name: str, harm: str = "") -> Agency:
     """A new agency whose tables are live."""
     here = make(name, DDL, TABLES)
     if harm:
         here.file.write_text(f"{here.file.read_text(encoding='utf-8')}harm: {harm}\n", encoding="utf-8")
     here.add()
-    live(operator, name)
+    operator.waits_live(name)
     return here
 
 
@@ -90,10 +82,10 @@ def test_a_table_rests_while_its_sibling_goes_on(agency: Make, stack: Stack) -> 
     with here.connection() as source:
         source.execute("INSERT INTO nguoi VALUES (1000, 'đợi'); INSERT INTO nha VALUES (1000, 'đi')")
     soon(lambda: operator.finds("SELECT count() FROM mot_bang.nha_current WHERE id = 1000"), "nha goes on")
-    assert operator.finds("SELECT count() FROM mot_bang.nguoi_current WHERE id = 1000") == 0
+    assert operator.ask("SELECT count() FROM mot_bang.nguoi_current WHERE id = 1000") == [(0,)]
     operator.does("table", "resume", "mot_bang.nguoi")
     soon(lambda: operator.finds("SELECT count() FROM mot_bang.nguoi_current WHERE id = 1000"), "nguoi goes on")
-    live(operator, "mot_bang")
+    operator.waits_live("mot_bang")
     operator.verify("mot_bang")
 
 
@@ -104,12 +96,12 @@ def test_a_new_column_with_a_default_is_read_again_without_any_event(agency: Mak
         source.execute("ALTER TABLE nguoi ADD COLUMN quoc_tich text DEFAULT 'Việt Nam'")
     query = "SELECT countIf(quoc_tich = 'Việt Nam') FROM them_cot.nguoi_current"
     soon(lambda: operator.finds(query) == 300, "every row has the default", 300)
-    live(operator, "them_cot")
+    operator.waits_live("them_cot")
     operator.verify("them_cot")
     with here.connection() as source:
         source.execute("ALTER TABLE nguoi DROP COLUMN quoc_tich")
     soon(lambda: "quoc_tich" not in " ".join(shape_of(stack, here)), "the shape without the column is noted")
-    live(operator, "them_cot")
+    operator.waits_live("them_cot")
 
 
 def shape_of(stack: Stack, agency: Agency) -> tuple[str, ...]:
@@ -124,7 +116,7 @@ def test_a_row_that_is_gone_without_an_event_goes_with_a_resnapshot(agency: Make
         source.execute("DELETE FROM nguoi WHERE id IN (7, 8)")
     operator.does("table", "resnapshot", "bong_ma.nguoi")
     soon(lambda: operator.finds("SELECT count() FROM bong_ma.nguoi_current") == 298, "two rows are gone", 300)
-    live(operator, "bong_ma")
+    operator.waits_live("bong_ma")
     operator.verify("bong_ma")
 
 
@@ -136,7 +128,7 @@ def test_one_row_is_read_again_by_its_key(agency: Make, stack: Stack) -> None:
     operator.does("table", "reload", "mot_dong.nguoi", "9", "[10]")
     soon(lambda: operator.finds("SELECT ten FROM mot_dong.nguoi_current WHERE id = 9") == "khác", "the row is right")
     soon(lambda: operator.finds("SELECT count() FROM mot_dong.nguoi_current") == 299, "the other is gone")
-    live(operator, "mot_dong")
+    operator.waits_live("mot_dong")
     operator.verify("mot_dong")
 
 
@@ -149,7 +141,7 @@ def test_a_dropped_slot_is_noticed_and_a_new_epoch_goes_on(agency: Make, stack: 
     assert not halted(stack, here, "somebody dropped it").returns
     soon(lambda: set(states(operator, "mat_slot").values()) == {"stopped"}, "status says so")
     operator.does("source", "new-epoch", "mat_slot", "--why", "slot bị xóa")
-    live(operator, "mat_slot")
+    operator.waits_live("mat_slot")
     assert decided(stack).epoch(here.source.agency) == FIRST_EPOCH + 1
     operator.verify("mat_slot")
 
@@ -168,10 +160,10 @@ def test_a_database_made_anew_is_noticed_before_a_row_is_read(agency: Make, stac
     here = captured(agency, operator, "tao_lai")
     made_anew(here, stack)
     halted(stack, here, "created anew")
-    assert operator.finds("SELECT count() FROM tao_lai.nguoi_current") == 300
+    assert operator.ask("SELECT count() FROM tao_lai.nguoi_current") == [(300,)]
     operator.does("source", "new-epoch", "tao_lai", "--why", "khôi phục")
-    live(operator, "tao_lai")
-    assert operator.finds("SELECT count() FROM tao_lai.nguoi_current") == 2
+    operator.waits_live("tao_lai")
+    assert operator.ask("SELECT count() FROM tao_lai.nguoi_current") == [(2,)]
     operator.verify("tao_lai")
 
 
@@ -205,7 +197,7 @@ def test_past_the_log_bound_a_source_is_let_go_and_taken_up_again(agency: Make, 
     finally:
         os.kill(connect.pid, signal.SIGCONT)
     soon(lambda: decided(stack).epoch(here.source.agency) > FIRST_EPOCH, "a new epoch begins by itself", 180)
-    live(operator, "qua_nguong")
+    operator.waits_live("qua_nguong")
     operator.verify("qua_nguong")
 
 
@@ -239,14 +231,14 @@ def test_a_row_that_came_without_a_value_is_refused_and_read_again(agency: Make,
     with here.connection() as source:
         source.execute("ALTER TABLE nguoi ADD COLUMN anh text, ALTER COLUMN anh SET STORAGE EXTERNAL")
         source.execute("UPDATE nguoi SET anh = repeat('x', 10000) WHERE id = 5")
-        live(operator, "thieu_gia_tri")
+        operator.waits_live("thieu_gia_tri")
         source.execute("ALTER TABLE nguoi REPLICA IDENTITY DEFAULT")
         source.execute("UPDATE nguoi SET ten = 'đổi tên' WHERE id = 5")
     right = "SELECT count() FROM thieu_gia_tri.nguoi_current WHERE id = 5 AND ten = 'đổi tên' AND length(anh) = 10000"
     soon(lambda: operator.finds(right), "the row is whole", 180)
     closed = "SELECT count() = 0 FROM ops.dead_letter_open WHERE agency = 'thieu_gia_tri'"
     soon(lambda: operator.finds(closed), "its dead letter is closed", 180)
-    live(operator, "thieu_gia_tri")
+    operator.waits_live("thieu_gia_tri")
     operator.verify("thieu_gia_tri")
 
 
@@ -254,7 +246,7 @@ def test_a_table_joins_an_active_source_with_the_rows_it_has(agency: Make, stack
     operator = Operator(stack.home)
     here = agency("gia_nhap", DDL, "public.nguoi: {as: nguoi}")
     here.add()
-    live(operator, "gia_nhap")
+    operator.waits_live("gia_nhap")
     here.file.write_text(
         here.file.read_text(encoding="utf-8").rstrip() + "\n  public.nha: {as: nha}\n", encoding="utf-8"
     )
@@ -262,8 +254,8 @@ def test_a_table_joins_an_active_source_with_the_rows_it_has(agency: Make, stack
     with here.connection() as source:
         open_for_capture(source, wider.source, stack.home)
     wider.add()
-    live(operator, "gia_nhap")
-    assert operator.finds("SELECT count() FROM gia_nhap.nha_current") == 300
+    operator.waits_live("gia_nhap")
+    assert operator.ask("SELECT count() FROM gia_nhap.nha_current") == [(300,)]
     operator.verify("gia_nhap")
 
 
@@ -285,5 +277,5 @@ def test_a_table_that_cannot_be_read_gives_none_of_its_rows_to_the_next_one(agen
     operator.verify(f"{name}.nha")
     with here.connection() as source:
         source.execute("ALTER TABLE hong DISABLE ROW LEVEL SECURITY")
-    live(operator, name)
+    operator.waits_live(name)
     operator.verify(name)

@@ -206,7 +206,7 @@ def test_one_big_transaction_and_new_files_of_the_log_keep_the_order(mariadb: Ma
 
 def test_a_restart_of_capture_in_mid_stream_inverts_nothing(mariadb: Make, stack: Stack) -> None:
     """kill -9 of Connect while writers are at work and one transaction stays open over it."""
-    here = mariadb("giua_dong")
+    here = mariadb("giua_dong_my")
     with writing(here), contextlib.closing(here.agency.session()) as long:
         long.begin()
         run(long, "UPDATE dem SET n = n + 1 WHERE id = 49")
@@ -233,7 +233,7 @@ def test_a_restart_of_the_server_in_mid_stream_inverts_nothing(mariadb: Make, st
 
 def test_an_incremental_snapshot_beside_writers_inverts_nothing(mariadb: Make) -> None:
     """Rows read again while they change never win over a change that came after the reading."""
-    here = mariadb("doc_lai")
+    here = mariadb("doc_lai_my")
     signal_row = f'{{"data-collections": ["{here.agency.source.agency}.dem"], "type": "incremental"}}'
     table = f"{here.agency.source.capture_schema}.debezium_signal"
     with writing(here):

@@ -5,12 +5,14 @@ import contextlib
 import json
 import os
 from collections.abc import Callable, Iterator
-from threading import Event, Thread
+from contextlib import AbstractContextManager
+from functools import partial
+from threading import Event
 
 import pytest
 from builders.mariadb import OnMariaDb, an_agency_on_mariadb, run
 from builders.operator import Operator
-from builders.stack import Stack, soon
+from builders.stack import Stack, beside, soon
 
 from ops.exits import BAD, INPUT, OK
 from suoi.control import Capture, Control, ControlTopic
@@ -43,7 +45,7 @@ def captured(stack: Stack) -> Iterator[Make]:
         tables = f"{name}.hoc_sinh: {{as: hoc_sinh}}\n{name}.phieu: {{as: phieu}}\n"
         made.append(an_agency_on_mariadb(stack, name, DDL, tables))
         made[-1].add()
-        live(Operator(stack.home), name)
+        Operator(stack.home).waits_live(name)
         return made[-1]
 
     yield make
@@ -51,25 +53,9 @@ def captured(stack: Stack) -> Iterator[Make]:
         one.remove()
 
 
-def live(operator: Operator, name: str) -> None:
-    def whole() -> bool:
-        rows = operator.types("table", "list", name, "--json").json()
-        return all(row["state"] == "live" and row["load"] is None for row in rows)
-
-    soon(whole, f"{name} is live and nothing is loaded", 300)
-
-
-@contextlib.contextmanager
-def changing(agency: OnMariaDb) -> Iterator[None]:
+def changing(agency: OnMariaDb) -> AbstractContextManager[None]:
     """Changes without end, of every kind, to rows of id 1000 and above."""
-    stopping = Event()
-    worker = Thread(target=_change, args=(agency, stopping))
-    worker.start()
-    try:
-        yield
-    finally:
-        stopping.set()
-        worker.join()
+    return beside(partial(_change, agency))
 
 
 def _change(agency: OnMariaDb, stopping: Event) -> None:
@@ -128,7 +114,7 @@ def test_a_server_that_was_killed_is_captured_on(captured: Make, stack: Stack) -
     here.run("INSERT INTO hoc_sinh (id, ten) VALUES (9000, 'sau khi chết')")
     soon(lambda: operator.finds(f"SELECT count() FROM {name}.hoc_sinh_current WHERE id = 9000"), "the row", 180)
     assert decided(stack).epoch(here.source.agency) == FIRST_EPOCH
-    live(operator, name)
+    operator.waits_live(name)
     operator.verify(name)
 
 
@@ -144,7 +130,7 @@ def test_changes_without_events_are_noticed_by_the_shape(captured: Make, stack: 
     soon(lambda: operator.finds(f"SELECT count() FROM {name}.phieu_current") == 100, "the other table's rows", 300)
     here.run("TRUNCATE TABLE phieu")
     soon(lambda: operator.finds(f"SELECT count() FROM {name}.phieu_current") == 0, "no row is left", 300)
-    live(operator, name)
+    operator.waits_live(name)
     operator.verify(name)
 
 
@@ -167,7 +153,7 @@ def test_a_row_is_read_again_by_its_key(captured: Make, stack: Stack) -> None:
     soon(
         lambda: operator.finds(f"SELECT countIf(noi_dung = 'khác') FROM {name}.phieu_current") == 1, "the odd key, too"
     )
-    live(operator, name)
+    operator.waits_live(name)
     operator.verify(name)
 
 
@@ -183,7 +169,7 @@ def test_a_log_that_was_purged_while_capture_rested_is_noticed_and_a_new_epoch_g
     assert not halted(stack, here, "was purged").returns
     operator.does("source", "new-epoch", name, "--why", "nhật ký bị xoá")
     soon(lambda: operator.finds(f"SELECT count() FROM {name}.hoc_sinh_current") == 1996, "ghosts are gone", 300)
-    live(operator, name)
+    operator.waits_live(name)
     operator.verify(name)
 
 
@@ -205,7 +191,7 @@ def test_a_log_that_was_reset_is_noticed_and_a_new_epoch_goes_on(captured: Make,
     operator.does("source", "new-epoch", name, "--why", "RESET MASTER")
     soon(lambda: operator.finds(f"SELECT count() FROM {name}.hoc_sinh_current") == 1996, "ghosts are gone", 300)
     with changing(here):
-        live(operator, name)
+        operator.waits_live(name)
         operator.verify(name)
     assert decided(stack).epoch(here.source.agency) > FIRST_EPOCH
 

@@ -5,13 +5,14 @@ import os
 import resource
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from threading import Event, Thread
+from contextlib import AbstractContextManager
+from functools import partial
+from threading import Event
 from typing import Any
 
 import pytest
 from builders.operator import Operator
-from builders.stack import CLOCK, Agency, Stack, soon
+from builders.stack import CLOCK, Agency, Stack, beside, soon
 
 from ops import complete
 from ops.exits import BAD, OK
@@ -46,17 +47,9 @@ ACCEPTED = "DELETE FROM ho_so WHERE id = 40000; DELETE FROM phieu WHERE ma = 'qu
 TABLES = "public.ho_so: {as: ho_so}\npublic.phieu: {as: phieu}\n"
 
 
-@contextmanager
-def changing(agency: Agency) -> Iterator[None]:
+def changing(agency: Agency) -> AbstractContextManager[None]:
     """Changes without end, of every kind, to keys that no test plants anything at."""
-    stopping = Event()
-    worker = Thread(target=_change, args=(agency, stopping))
-    worker.start()
-    try:
-        yield
-    finally:
-        stopping.set()
-        worker.join()
+    return beside(partial(_change, agency))
 
 
 def _change(agency: Agency, stopping: Event) -> None:
