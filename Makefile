@@ -39,7 +39,7 @@ test: setup ## units, laws and one short run of the whole path
 	$(BIN)/python -m pytest -q
 
 test-stack: setup ## the long tests on the real services, two files at a time: they wait more than they work
-	$(BIN)/python -m pytest -q -m stack -n 2 --dist loadfile --durations=15
+	$(BIN)/python -m pytest -q -m stack -n 2 --dist loadfile --no-loadscope-reorder --durations=15
 
 torture: setup ## try to break the guarantees: SEEDS="1 2 3" ORACLE="--seconds 60"; the last line is the figures
 	@PYTHONPATH=tests $(BIN)/python -m oracle --ddl all --seeds $(SEEDS) $(ORACLE)

@@ -8,15 +8,15 @@ import pymysql
 from pymysql.connections import Connection
 from pymysql.cursors import Cursor, SSCursor
 
+from ops.databases.comparing import compared, require
 from ops.databases.mariadb import types
 from ops.databases.mariadb.catalog import tables
 from ops.databases.mariadb.connection import connect, meaning, rows
 from ops.databases.mariadb.visibility import Snapshot
 from ops.databases.values import Raw, SourceTable
-from ops.verify.compare import Column, Shape, Texts, shape_of
+from ops.verify.compare import Column, Shape, Texts
 from suoi.errors import Transient, UserError
 from suoi.ids import AgencyId
-from suoi.naming import field_name
 from suoi.position import binlog
 from suoi.settings import Settings
 from suoi.sources import Database
@@ -33,11 +33,7 @@ class Reader:
 
     def shape(self, name: str) -> tuple[Shape, tuple[str, ...]]:
         """What of table `<database>.<table>` is compared, and which columns are not. Raises UserError."""
-        table = self.catalog[name]
-        if table.key is None:
-            raise UserError(f"{name}: has no primary key; valid: a captured table with one (suoi source check)")
-        columns = [Column(column.name, field_name(column.name), column.type) for column in table.columns]
-        return shape_of(columns, table.key.columns)
+        return compared(self.catalog[name])
 
     def rows(self, name: str, shape: Shape) -> Iterator[Texts]:
         """The rows of a table as texts, streamed."""
@@ -94,9 +90,7 @@ def open_snapshot(
     with closing(connect(database, settings, statement_seconds)) as connection:
         try:
             catalog = tables(connection, sorted({database.name} | {name.partition(".")[0] for name in names}))
-            if gone := [name for name in names if name not in catalog]:
-                valid = " ".join(catalog)
-                raise UserError(f"{agency}: table {gone[0]} does not exist at the source; valid: {valid}")
+            require(agency, names, catalog)
             moment = _taken(connection, epoch)
             for name in names:
                 rows(connection, f"SELECT 1 FROM {table_identifier(name)} LIMIT 1")

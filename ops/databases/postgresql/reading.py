@@ -8,14 +8,14 @@ from datetime import datetime
 import psycopg
 from psycopg import sql
 
+from ops.databases.comparing import compared, require
 from ops.databases.postgresql.catalog import tables
 from ops.databases.postgresql.connection import connect
 from ops.databases.postgresql.visibility import Snapshot, parse, settled
 from ops.databases.values import Raw, SourceTable
-from ops.verify.compare import Column, Shape, Texts, shape_of
-from suoi.errors import Transient, UserError
+from ops.verify.compare import Shape, Texts
+from suoi.errors import Transient
 from suoi.ids import AgencyId
-from suoi.naming import field_name
 from suoi.settings import Settings
 from suoi.sources import Database
 
@@ -30,11 +30,7 @@ class Reader:
 
     def shape(self, name: str) -> tuple[Shape, tuple[str, ...]]:
         """What of table `<schema>.<table>` is compared, and which columns are not. Raises UserError."""
-        table = self.catalog[name]
-        if table.key is None:
-            raise UserError(f"{name}: has no primary key; valid: a captured table with one (suoi source check)")
-        columns = [Column(column.name, field_name(column.name), column.type) for column in table.columns]
-        return shape_of(columns, table.key.columns)
+        return compared(self.catalog[name])
 
     def rows(self, name: str, shape: Shape) -> Iterator[Texts]:
         """The rows of a table as texts, streamed."""
@@ -98,8 +94,7 @@ def open_snapshot(
     """
     with connect(database, settings) as connection:
         catalog = tables(connection)
-        if gone := [name for name in names if name not in catalog]:
-            raise UserError(f"{agency}: table {gone[0]} does not exist at the source; valid: {' '.join(catalog)}")
+        require(agency, names, catalog)
         try:
             connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
             connection.execute(_PATIENCE.format(sql.Literal(round(statement_seconds * 1000))))
