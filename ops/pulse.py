@@ -47,12 +47,11 @@ class Pulse:
         self._kinds = kinds
 
     def beats(self, wait: float) -> Iterator[tuple[AgencyId, Beat]]:
-        """What has come in, waiting up to `wait` seconds for the first; behind a marker only when its epoch is known.
+        """What has come in, waiting up to `wait` seconds, also while nothing is followed.
 
-        Raises Transient, Poison.
+        What stands behind a marker is given only when its epoch is known. Raises Transient, Poison.
         """
-        messages = self._consumer.consume(_AT_MOST, timeout=wait) if self._kinds else []
-        for message in messages:
+        for message in self._consumer.consume(_AT_MOST, timeout=wait):
             if error := message.error():
                 if error.code() not in _AWAY:
                     raise _away(KafkaException(error))

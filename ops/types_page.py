@@ -63,7 +63,7 @@ def cases(kind: str) -> Cases:
 
 def _case(name: str, values: Sequence[Any]) -> TypeCase:
     written = tuple(value["sql"] if isinstance(value, dict) else _literal(str(value)) for value in values)
-    return TypeCase(name, "c_" + re.sub(r"\W+", "_", name).strip("_").lower(), written)
+    return TypeCase(name, "c_" + re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_").lower(), written)
 
 
 def _literal(text: str) -> str:

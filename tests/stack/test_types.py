@@ -5,14 +5,16 @@ The cases are `contracts/types/*.yaml`; what is seen must be what is written dow
 """
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import orjson
 import pytest
+from builders.mariadb import an_agency_on_mariadb
 from builders.stack import CLOCK, Agency, Stack, an_agency, soon
 
-from ops.types_page import FOLDER, Cases, Group, TypeCase, cases, observed, shortened
+from ops.types_page import FOLDER, Group, TypeCase, cases, observed, shortened
 from ops.verify.run import Verifier
 from suoi.warehouse import quoted
 
@@ -38,22 +40,67 @@ def rows(group: Group) -> Iterator[tuple[int, TypeCase, str]]:
             yield number, case, value
 
 
-def write(agency: Agency, tried: Cases, first: int) -> None:
-    """Every value, each as a transaction of its own."""
-    with agency.connection() as connection:
-        for group in tried.groups:
+class OnPostgreSql:
+    """The cases of PostgreSQL and an agency that has them."""
+
+    shapes = ("point", "line", "lseg", "box", "path", "polygon", "circle")
+
+    def __init__(self, stack: Stack) -> None:
+        self.tried = cases("postgresql")
+        tables = "".join(f"public.{group.table}: {{as: {group.table}}}\n" for group in self.tried.groups)
+        ddl = self.tried.setup + "".join(map(table_ddl, self.tried.groups))
+        self.agency = an_agency(stack, "kieu", ddl, tables)
+
+    def write(self, first: int) -> None:
+        """Every value, each as a transaction of its own."""
+        with self.agency.connection() as connection:
+            for group in self.tried.groups:
+                for number, case, value in rows(group):
+                    insert = f"INSERT INTO {group.table} (id, {case.column}) VALUES (%s, ({value})::text::{case.type})"
+                    connection.execute(insert.encode(), [number + first])
+
+    def printed(self, group: Group, case: TypeCase, number: int) -> str:
+        """What the source says of one value."""
+        with self.agency.connection() as connection:
+            connection.execute("SET timezone = 'UTC'")
+            query = f"SELECT {case.column}::text FROM {group.table} WHERE id = {number}"
+            ((text,),) = connection.execute(query.encode()).fetchall()
+        return str(text)
+
+
+class OnMariaDb:
+    """The cases of MariaDB and an agency that has them."""
+
+    shapes = ("point", "linestring")
+    _session = "SET time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES'; "
+
+    def __init__(self, stack: Stack) -> None:
+        self.tried = cases("mariadb")
+        tables = "".join(f"kieu_my.{group.table}: {{as: {group.table}}}\n" for group in self.tried.groups)
+        ddl = "".join(table_ddl(group).replace(" timestamp", " timestamp NULL") for group in self.tried.groups)
+        self.agency = an_agency_on_mariadb(stack, "kieu_my", ddl, tables)
+
+    def write(self, first: int) -> None:
+        """Every value, each as a transaction of its own."""
+        for group in self.tried.groups:
             for number, case, value in rows(group):
-                insert = f"INSERT INTO {group.table} (id, {case.column}) VALUES (%s, ({value})::text::{case.type})"
-                connection.execute(insert.encode(), [number + first])
+                insert = f"INSERT INTO {group.table} (id, {case.column}) VALUES ({number + first}, {value})"
+                self.agency.run(self._session + insert)
+
+    def printed(self, group: Group, case: TypeCase, number: int) -> str:
+        """What the source says of one value; bytes as hexadecimal digits, bits as bits."""
+        shown = next((way for kind, way in _SHOWN if re.search(kind, case.type)), "CAST({} AS CHAR)")
+        query = f"SELECT {shown.format(case.column)} FROM {group.table} WHERE id = {number}"
+        ((text,),) = self.agency.run(self._session + query)
+        return str(text)
 
 
-def printed(agency: Agency, group: Group, case: TypeCase, number: int) -> str:
-    """What the source says of one value."""
-    with agency.connection() as connection:
-        connection.execute("SET timezone = 'UTC'")
-        found = connection.execute(f"SELECT {case.column}::text FROM {group.table} WHERE id = {number}".encode())
-        ((text,),) = found.fetchall()
-    return str(text)
+_SHOWN = (
+    ("binary|blob", "concat('0x', hex({}))"),
+    ("^bit", "bin({} + 0)"),
+    ("^(point|linestring)", "ST_AsText({})"),
+)
+Typed = OnPostgreSql | OnMariaDb
 
 
 def held(stack: Stack, agency: str, group: Group, case: TypeCase, number: int) -> dict[str, str]:
@@ -65,11 +112,11 @@ def held(stack: Stack, agency: str, group: Group, case: TypeCase, number: int) -
     return {"fault": shortened(fault)} if value is None else {"value": shortened(value)}
 
 
-def seen_of(stack: Stack, agency: Agency, tried: Cases) -> dict[str, Any]:
+def seen_of(stack: Stack, here: Typed) -> dict[str, Any]:
     """What the page says: type → its type in the warehouse, and what became of each value."""
-    name = agency.source.agency
+    name = here.agency.source.agency
     seen: dict[str, Any] = {}
-    for group in tried.groups:
+    for group in here.tried.groups:
         types = dict(
             stack.ask(f"SELECT name, type FROM system.columns WHERE database = '{name}' AND table = '{group.table}'")
         )
@@ -77,48 +124,46 @@ def seen_of(stack: Stack, agency: Agency, tried: Cases) -> dict[str, Any]:
             entry = seen.setdefault(case.type, {"warehouse": types[case.column], "values": []})
             ways = {"load": number, "stream": number + BY_STREAM}
             by_way = {way: held(stack, name, group, case, row) for way, row in ways.items()}
-            entry["values"].append({"source": shortened(printed(agency, group, case, number)), **by_way})
+            entry["values"].append({"source": shortened(here.printed(group, case, number)), **by_way})
     return seen
 
 
-@pytest.fixture(scope="module")
-def postgresql(stack: Stack) -> Iterator[tuple[Agency, Cases]]:
+@pytest.fixture(params=[OnPostgreSql, OnMariaDb], ids=["postgresql", "mariadb"], scope="module")
+def typed(request: pytest.FixtureRequest, stack: Stack) -> Iterator[Typed]:
     """An agency with every value, half of them loaded, half of them changes."""
-    tried = cases("postgresql")
-    tables = "".join(f"public.{group.table}: {{as: {group.table}}}\n" for group in tried.groups)
-    agency = an_agency(stack, "kieu", tried.setup + "".join(map(table_ddl, tried.groups)), tables)
+    here: Typed = request.param(stack)
     try:
-        write(agency, tried, 0)
-        agency.add()
-        loaded = {group.table: sum(1 for _ in rows(group)) for group in tried.groups}
-        soon(lambda: {table: count(stack, table) for table in loaded} == loaded, "every row is loaded", 300)
-        write(agency, tried, BY_STREAM)
-        yield agency, tried
+        here.write(0)
+        here.agency.add()
+        loaded = {group.table: sum(1 for _ in rows(group)) for group in here.tried.groups}
+        name = here.agency.source.agency
+        soon(lambda: {table: count(stack, name, table) for table in loaded} == loaded, "every row is loaded", 300)
+        here.write(BY_STREAM)
+        yield here
     finally:
-        agency.remove()
+        here.agency.remove()
 
 
-def count(stack: Stack, table: str) -> int:
+def count(stack: Stack, agency: str, table: str) -> int:
     """Rows a reader sees; 0 while there is no such table."""
-    there = f"SELECT count() FROM system.tables WHERE database = 'kieu' AND name = '{table}_current'"
+    there = f"SELECT count() FROM system.tables WHERE database = '{agency}' AND name = '{table}_current'"
     if not stack.ask(there)[0][0]:
         return 0
-    return int(stack.ask(f"SELECT count() FROM kieu.{table}_current")[0][0])
+    return int(stack.ask(f"SELECT count() FROM {agency}.{table}_current")[0][0])
 
 
-def test_every_type_of_postgresql_is_equal_at_its_edges(stack: Stack, postgresql: tuple[Agency, Cases]) -> None:
-    agency, tried = postgresql
+def test_every_type_is_equal_at_its_edges(stack: Stack, typed: Typed) -> None:
     verifier = Verifier(stack.settings, CLOCK, 120.0, lambda line: None)
-    for verdict in verifier.verify(agency.source):
+    for verdict in verifier.verify(typed.agency.source):
         assert verdict.equal, verdict
-    left_out = {column for verdict in verifier.verify(agency.source) for column in verdict.not_compared}
-    shapes = ("point", "line", "lseg", "box", "path", "polygon", "circle")
-    assert left_out == {f"c_{name}" for name in shapes}
+    left_out = {column for verdict in verifier.verify(typed.agency.source) for column in verdict.not_compared}
+    assert left_out == {f"c_{name}" for name in typed.shapes}
 
-    seen = seen_of(stack, agency, tried)
+    kind = typed.agency.source.database.kind
+    seen = seen_of(stack, typed)
     if os.environ.get(RECORD):
-        (FOLDER / "postgresql.json").write_bytes(orjson.dumps(seen, option=orjson.OPT_INDENT_2) + b"\n")
-    assert seen == observed("postgresql")
+        (FOLDER / f"{kind}.json").write_bytes(orjson.dumps(seen, option=orjson.OPT_INDENT_2) + b"\n")
+    assert seen == observed(kind)
 
 
 DEFAULTS = """
