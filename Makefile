@@ -9,7 +9,7 @@ HOME_FOLDER := $(or $(SUOI_HOME),.suoi)
 SEEDS ?= 1
 ORACLE ?=
 
-.PHONY: help setup run stop clean test test-stack torture planted bench check format jars
+.PHONY: help setup run stop clean test test-stack torture planted bench soak check format jars
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ planted: setup ## plant five bugs, one after the other: the oracle has to find e
 
 bench: setup ## measure: codes, conform, sink, the whole path, what capture costs a source
 	for what in codelists conform sink path harm; do $(BIN)/python -m benchmarks.$$what || exit; done
+
+soak: setup ## a province of 200,000 persons, then an hour of life: rate, memory of every service, equal in the end
+	$(BIN)/python -m benchmarks.province
 
 check: $(VENV)/.installed ## style, types, layers
 	$(BIN)/ruff check .

@@ -93,7 +93,7 @@ def main() -> None:
 
 def loaded(settings: Settings, persons: int) -> None:
     """The load, to the end of its way."""
-    begin, before = perf_counter(), rows(settings)
+    used, begin, before = spent(settings.home), perf_counter(), rows(settings)
     with Sampler(settings.home) as memory:
         demo(settings, "load", "--persons", str(persons))
         written = perf_counter() - begin
@@ -102,7 +102,9 @@ def loaded(settings: Settings, persons: int) -> None:
     took, count = perf_counter() - begin, rows(settings) - before
     print(f"load                 {count:,} rows of {persons:,} persons in {took:.0f} s: {count / took:,.0f} rows/s")
     print(f"  written            after {written:.0f} s; load of the machine {load_average()}")
-    print(f"  memory             {memory.peak() / 2**30:.2f} GiB resident at its peak, all services", flush=True)
+    print(f"  memory             {memory.peak() / 2**30:.2f} GiB resident at its peak, all services")
+    cores = {name: (now - used[name]) / took for name, now in spent(settings.home).items()}
+    print(f"  cores              {', '.join(f'{name} {share:.2f}' for name, share in cores.items())}", flush=True)
 
 
 def lived(settings: Settings, rate: float, seconds: float) -> None:
