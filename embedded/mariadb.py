@@ -108,6 +108,8 @@ def configuration(port: int, data: Path, start: Path) -> dict[str, str]:
     return {
         "basedir": "/usr",
         "datadir": str(data),
+        # A server that starts deletes every server's temporary tables in its folder.
+        "tmpdir": str(temporary(data)),
         "init-file": str(start),
         "bind-address": LOOPBACK,
         "port": str(port),
@@ -137,14 +139,24 @@ def _initialise(home: Home, programs: Programs, data: Path, start: Path, user: U
     """Make the data unless it is whole, and say who the administrator is."""
     whole = data / "suoi.complete"
     _write_for(start, _administrator(home.secret(PASSWORD)), user)
+    _make_empty(temporary(data), user)
     if whole.exists():
         return
-    shutil.rmtree(data, ignore_errors=True)
-    data.mkdir(parents=True, mode=0o700)
-    if user:
-        os.chown(data, user.uid, user.gid)
+    _make_empty(data, user)
     _install(programs, data, user)
     whole.touch()
+
+
+def temporary(data: Path) -> Path:
+    """The folder for temporary tables of the server with `data`."""
+    return data.with_name(f"{NAME}.temporary")
+
+
+def _make_empty(folder: Path, user: User | None) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, mode=0o700)
+    if user:
+        os.chown(folder, user.uid, user.gid)
 
 
 def _write_for(path: Path, text: str, user: User | None) -> None:
@@ -166,7 +178,8 @@ def _administrator(password: str) -> str:
 
 
 def _install(programs: Programs, data: Path, user: User | None) -> None:
-    options = ["--no-defaults", "--basedir=/usr", f"--datadir={data}", "--skip-test-db", "--skip-name-resolve"]
+    folders = [f"--datadir={data}", f"--tmpdir={temporary(data)}"]
+    options = ["--no-defaults", "--basedir=/usr", *folders, "--skip-test-db", "--skip-name-resolve"]
     done = subprocess.run(
         [programs.install, *options],
         capture_output=True,
@@ -179,4 +192,5 @@ def _install(programs: Programs, data: Path, user: User | None) -> None:
     )
     if done.returncode:
         lines = (done.stderr or done.stdout).strip().splitlines() or [f"exit code {done.returncode}"]
-        raise Transient(f"MariaDB's data folder {data} cannot be made: {lines[-1]}")
+        told = next((line for line in lines if "ERROR" in line), lines[-1])
+        raise Transient(f"MariaDB's data folder {data} cannot be made: {told}")

@@ -1,8 +1,11 @@
 """What MariaDB is told before it starts; how it runs is tried in tests/stack/test_mariadb.py."""
 
+import contextlib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from builders.mariadbd import a_mariadb
 
 from embedded import mariadb
 from embedded.home import Home
@@ -19,6 +22,7 @@ def test_the_log_holds_whole_rows_at_places_of_32_bits() -> None:
     sizes = [settings[name] for name in ("max-binlog-size", "max-binlog-cache-size")]
     assert sum(float(size[:-1]) * GIBIBYTES[size[-1]] for size in sizes) < 4
     assert (settings["bind-address"], settings["socket"]) == ("127.0.0.1", "")
+    assert settings["tmpdir"] == "/mariadb.temporary"
 
 
 def test_the_administrator_is_made_by_a_file_that_only_the_server_reads(tmp_path: Path) -> None:
@@ -40,3 +44,16 @@ def test_the_administrator_is_made_by_a_file_that_only_the_server_reads(tmp_path
 def test_where_the_programs_are_missing_mariadb_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mariadb, "_FOLDERS", "/nowhere")
     assert mariadb.installed() is None
+
+
+def test_servers_may_be_made_at_once(tmp_path: Path) -> None:
+    """Each has a folder of its own for what is temporary: one that starts deletes whatever it finds there."""
+
+    def made(number: int) -> None:
+        with a_mariadb(tmp_path / str(number)) as running, contextlib.closing(running.connection()) as connection:
+            assert connection.open
+
+    if mariadb.installed() is None:
+        pytest.skip("Debian's mariadb-server-core is not installed")
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(made, range(4))) == [None] * 4
