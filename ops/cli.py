@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from ops.commands import data, demo, reconcile, source, stack, table
+from ops.commands import codelist, data, demo, reconcile, source, stack, table
 from ops.commands.context import Where
 from ops.exits import INPUT, OK, exit_code, sentence
 
@@ -29,6 +29,7 @@ def build() -> typer.Typer:
     reconcile.register(app)
     app.add_typer(source.commands(), name="source")
     app.add_typer(table.commands(), name="table")
+    app.add_typer(codelist.commands(), name="codelist")
     app.add_typer(demo.commands(), name="demo")
     return app
 

@@ -53,6 +53,10 @@ class CodedList:
             return self._by_name(tidy(text or "")) or self._missing("")
         return self._by_name(value, letters=True) or self._unknown(value, coding)
 
+    def written(self, unit: str, coding: str) -> tuple[str, ...]:
+        """The codes that `coding` has for a unit, sorted."""
+        return tuple(sorted(code for code, meant in self.codings.get(coding, {}).items() if meant == unit))
+
     def _unit(self, value: str, coding: str) -> str | None:
         """The unit of a code, repaired like any number that lost its zeros."""
         codes = self.codings[coding]

@@ -81,6 +81,10 @@ class Lists:
         """The codings a binding to `list` may declare; none for a list whose versions are dated."""
         return self._coded[list].valid_codings if list in self._coded else ()
 
+    def written(self, list: str, unit: str, coding: str) -> tuple[str, ...]:
+        """The codes that a coding has for a unit of a list without dates."""
+        return self._coded[list].written(unit, coding) if list in self._coded else ()
+
     def content_hash(self) -> str:
         """SHA-256, as hex, over everything loaded."""
         return self._hash

@@ -14,7 +14,9 @@ def test_these_are_all_the_code_00004(written: str) -> None:
     assert code(tidy(written), 5) == "00004"
 
 
-@pytest.mark.parametrize("written", ["", "004", "000004", "-", "4a", "4.5x", "Phường 4", "²"])
+@pytest.mark.parametrize(
+    "written", ["", "004", "000004", "-", "4a", "4.5x", "Phường 4", "²", "-1", "- 1", "1.5", "1 2"]
+)
 def test_these_are_no_commune_code(written: str) -> None:
     assert code(tidy(written), 5) is None
 

@@ -1,0 +1,82 @@
+"""`suoi codelist ...`: read values as the stream does, see the versions of the lists. Needs no running stack."""
+
+import csv
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ops.codelists.batch import ANSWERED, answers
+from ops.codelists.telling import Question, cut_over, tell, versions
+from ops.commands.context import AsJson
+from ops.console import say, say_json, table
+from ops.exits import BAD, OK
+from suoi.codelists.lists import Lists
+from suoi.codelists.resolution import Status
+from suoi.errors import UserError
+from suoi.resources import resource
+
+ListName = Annotated[str | None, typer.Argument(metavar="[LIST]", help="admin_unit, ethnicity, ...")]
+
+
+def commands() -> typer.Typer:
+    """The group `codelist`."""
+    app = typer.Typer(no_args_is_help=True, help="The shared code lists: what a value means, and when.")
+    app.command("resolve")(resolve)
+    app.command("versions")(show_versions)
+    app.command("check")(check)
+    return app
+
+
+def resolve(
+    list: ListName = None,
+    code: Annotated[str | None, typer.Argument(help="The code as it came.")] = None,
+    text: Annotated[str | None, typer.Option(help="The name written beside it.")] = None,
+    on: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day of the event.")] = None,
+    parent: Annotated[str | None, typer.Option(help="The province or district it lies in.")] = None,
+    district: Annotated[str | None, typer.Option(help="What stands in a district column.")] = None,
+    recoded: Annotated[str, typer.Option(help="When the source changed to the codes of 2025-07-01; or never.")] = "",
+    level: Annotated[str | None, typer.Option(help="province, district or commune.")] = None,
+    coding: Annotated[str | None, typer.Option(help="The coding that the source declares.")] = None,
+    target: Annotated[str | None, typer.Option(help="The version to tell it in; its own when left out.")] = None,
+    batch: Annotated[Path | None, typer.Option(help="A CSV file of questions; answers go to standard output.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Which unit a value means, as of its day, by which rule and why; exit code 1 when it cannot be decided."""
+    lists = Lists.load(resource("codelists"))
+    if batch is not None:
+        out = csv.writer(sys.stdout, lineterminator="\n")
+        out.writerow(ANSWERED)
+        out.writerows(answers(lists, batch))
+        return
+    if list is None:
+        raise UserError(f"which list? valid: {' '.join(lists.names())}, or --batch <file>")
+    day = on.date() if on else None
+    asked = Question(list, code, text, parent, district, day, cut_over(recoded), level, coding, target)
+    answer = tell(lists, asked)
+    if as_json:
+        say_json({name: getattr(answer, name) for name in ("status", "codes", "rule", "reason")})
+    else:
+        say(f"{answer.status} {' '.join(answer.codes)}".rstrip() + f" ({answer.rule}): {answer.reason}")
+    raise typer.Exit(OK if answer.status is Status.OK else BAD)
+
+
+def show_versions(list: ListName = None, as_json: AsJson = False) -> None:
+    """The versions of each list: dates they are in force from, or codings."""
+    lists = Lists.load(resource("codelists"))
+    names = [list] if list else [*lists.names()]
+    if unknown := [name for name in names if name not in lists.names()]:
+        raise UserError(f"unknown list {unknown[0]!r}; valid are {', '.join(lists.names())}")
+    found = {name: versions(lists, name) for name in names}
+    if as_json:
+        say_json(found)
+    else:
+        table(["list", "versions"], [(name, " ".join(one)) for name, one in found.items()])
+
+
+def check() -> None:
+    """Load every list and say so, or name file and line of what is not sound."""
+    lists = Lists.load(resource("codelists"))
+    say(f"{len(lists.names())} lists are sound, content {lists.content_hash()[:12]}")
