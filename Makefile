@@ -57,7 +57,6 @@ check: $(VENV)/.installed ## style, types, layers
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy --strict
-	$(BIN)/mypy --strict --explicit-package-bases observability/*.py
 	$(BIN)/lint-imports
 
 format: $(VENV)/.installed ## put the code into its canonical form
