@@ -36,7 +36,7 @@ LASTING = [name for name, found in SERVICES.items() if found["restart"] == "unle
 ONCE = [name for name in SERVICES if name not in LASTING]
 OURS = [name for name, found in SERVICES.items() if found["image"] == "suoi:local"]
 BY_ADDRESS = {"listen_addresses", "port", "unix_socket_directories"}
-BY_PLACE = {"basedir", "datadir", "init-file", "bind-address", "port", "socket", "pid-file"}
+BY_PLACE = {"basedir", "datadir", "tmpdir", "init-file", "bind-address", "port", "socket", "pid-file"}
 ADMINISTRATORS = {f"{kind}_ADMIN_{what}" for kind in ("POSTGRES", "MARIADB") for what in ("USER", "PASSWORD_FILE")}
 QUORUM = {"controller.quorum.voters", "controller.quorum.bootstrap.servers"}
 HOSTED = {"listeners", "advertised.listeners", "log.dirs"}
