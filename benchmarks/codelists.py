@@ -1,6 +1,6 @@
 """Look-ups per second on one core, cold (every value new) and warm (every value seen before).
 
-Run: python benchmarks/codelists.py [--values 20000]
+Run: .venv/bin/python -m benchmarks.codelists [--values 20000]
 """
 
 import argparse

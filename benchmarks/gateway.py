@@ -1,6 +1,6 @@
 """What the embedded warehouse takes: rows per second and processor time, client and gateway apart.
 
-    python -m benchmarks.gateway [--rows 400000] [--block 20000] [--repeat 3]
+    .venv/bin/python -m benchmarks.gateway [--rows 400000] [--block 20000] [--repeat 3]
 
 Two kinds of rows, 25 columns each: an agency's (14 texts, 4 dates, 3 integers, a key, a decimal, a time, a flag; mostly
 nullable), which cost the driver little, and one of every type (UUID, decimals, enum, array, map ...). The

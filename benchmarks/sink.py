@@ -1,6 +1,6 @@
 """Rows per second of the sink, stage by stage, in one process: framed records in memory → the real gateway. No Kafka.
 
-    python benchmarks/sink.py [--rows 100000] [--batch 10000] [--repeat 3]
+    .venv/bin/python -m benchmarks.sink [--rows 100000] [--batch 10000] [--repeat 3]
 
 A row has 25 source columns (14 texts, 5 dates, 6 integers), one bound code and the provenance of every conformed row:
 39 columns. Best of `--repeat`; client and gateway share the machine, whose load is printed with the figures.

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 
 from confluent_kafka import Consumer, IsolationLevel, KafkaException, TopicPartition
-from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]
+from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from ops.marks import Offsets
 from suoi.errors import Place, Transient
@@ -32,7 +32,7 @@ class Barriers:
 
     def ends(self, topics: Collection[Topic]) -> dict[Topic, Offsets]:
         """Where each topic ends now, uncommitted records included; `have` knows them all."""
-        newest = OffsetSpec.latest()  # type: ignore[no-untyped-call]
+        newest = OffsetSpec.latest()
         asked = {
             TopicPartition(topic, partition): newest for topic in topics for partition in range(self._partitions[topic])
         }

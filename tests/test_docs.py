@@ -255,7 +255,9 @@ def test_the_source_file_that_is_shown_can_be_added(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_file_of_ours_that_a_page_names_exists(page: Path) -> None:
-    folders = "|".join((*PACKAGES, "tests", "docs", "cdc-config", "schemas", "codelists", "benchmarks"))
+    folders = "|".join(
+        (*PACKAGES, "tests", "docs", "cdc-config", "schemas", "codelists", "benchmarks", "observability")
+    )
     named = re.findall(rf"`((?:{folders})/[\w./-]*)`", page.read_text(encoding="utf-8"))
     assert not [name for name in named if not (ROOT / name).exists()]
 

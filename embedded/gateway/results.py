@@ -75,7 +75,7 @@ def _stream(
             meter.reach(read)  # what ends within 100 ms reports nothing by itself
             yield from read_native(chunk.bytes())
     finally:
-        result.cancel()  # type: ignore[no-untyped-call]  # chDB annotates only part of its functions
+        result.cancel()
 
 
 def _describe(connection: Connection, sql: str, parameters: dict[str, str]) -> tuple[Column, ...]:

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from confluent_kafka import OFFSET_BEGINNING, KafkaError, TopicPartition
+
+from suoi.consumer import CommitCallback, RebalanceCallback, Record
 
 TOPIC = "suoi.hotich.khai_sinh"
 PARTITIONS = (0, 1)
@@ -74,14 +75,19 @@ class FakeBroker:
         self.paused: set[int] = set()
         self.seen_end: dict[int, int] = {}
         self.expired: set[int] = set()
-        self.before_return: Any = None
+        self.before_return: Callable[[], object] | None = None
 
-    def __call__(self, on_commit: Any) -> "FakeBroker":
+    def __call__(self, on_commit: CommitCallback) -> "FakeBroker":
         self.on_commit = on_commit
         return self
 
-    def subscribe(self, topics: list[str], on_assign: Any, on_revoke: Any, on_lost: Any) -> None:
+    def subscribe(
+        self, topics: list[str], on_assign: RebalanceCallback, on_revoke: RebalanceCallback, on_lost: RebalanceCallback
+    ) -> None:
         self.on_assign, self.on_revoke, self.on_lost = on_assign, on_revoke, on_lost
+
+    def unsubscribe(self) -> None:
+        self.revoke(*self.at)
 
     def assign(self, *numbers: int) -> None:
         self.on_assign(self, [TopicPartition(TOPIC, number) for number in numbers])
@@ -116,11 +122,11 @@ class FakeBroker:
     def resume(self, partitions: list[TopicPartition]) -> None:
         self.paused -= {tp.partition for tp in partitions}
 
-    def poll(self, timeout: float) -> FakeMessage | None:
+    def poll(self, timeout: float) -> Record | None:
         self.clock.wait(timeout)
         return next(iter(self.consume(1, 0)), None)
 
-    def consume(self, num_messages: int, timeout: float) -> list[FakeMessage]:
+    def consume(self, num_messages: int, timeout: float) -> list[Record]:
         found = [message for number in self.at if number not in self.paused for message in self._fetch(number)]
         for message in found[:num_messages]:
             self.at[message.number] = message.at + (message.problem is None)
@@ -128,7 +134,7 @@ class FakeBroker:
         if self.before_return:
             self.before_return()
             self.before_return = None
-        return found[:num_messages]
+        return [*found[:num_messages]]
 
     def _fetch(self, number: int) -> Iterable[FakeMessage]:
         if number in self.expired:
@@ -146,6 +152,9 @@ class FakeBroker:
             return offsets
         self.on_commit(None, offsets)
         return None
+
+    def get_watermark_offsets(self, partition: TopicPartition, timeout: float) -> tuple[int, int] | None:
+        return self.begins[partition.partition], self.ends[partition.partition]
 
     def close(self) -> None:
         self.at.clear()

@@ -36,7 +36,7 @@ LASTING = [name for name, found in SERVICES.items() if found["restart"] == "unle
 ONCE = [name for name in SERVICES if name not in LASTING]
 OURS = [name for name, found in SERVICES.items() if found["image"] == "suoi:local"]
 BY_ADDRESS = {"listen_addresses", "port", "unix_socket_directories"}
-BY_PLACE = {"basedir", "datadir", "init-file", "bind-address", "port", "socket", "pid-file"}
+BY_PLACE = {"basedir", "datadir", "tmpdir", "init-file", "bind-address", "port", "socket", "pid-file"}
 ADMINISTRATORS = {f"{kind}_ADMIN_{what}" for kind in ("POSTGRES", "MARIADB") for what in ("USER", "PASSWORD_FILE")}
 QUORUM = {"controller.quorum.voters", "controller.quorum.bootstrap.servers"}
 HOSTED = {"listeners", "advertised.listeners", "log.dirs"}
@@ -62,7 +62,7 @@ def test_it_is_what_the_specification_allows() -> None:
 
 def test_the_schema_refuses_what_is_misspelt() -> None:
     schema = json.loads(Path(__file__).with_name("compose-spec.json").read_text(encoding="utf-8"))
-    wrong = {"services": {"kafka": {"image": "x", "helthcheck": {}}}}
+    wrong: dict[str, Any] = {"services": {"kafka": {"image": "x", "helthcheck": {}}}}
     assert list(jsonschema.validators.validator_for(schema)(schema).iter_errors(wrong))
 
 
@@ -130,7 +130,7 @@ def test_no_worker_is_an_administrator_of_an_agency() -> None:
 
 def test_the_settings_can_be_read_and_name_services() -> None:
     given = {key.removeprefix("SUOI_").lower(): value for key, value in environment("sink").items()}
-    settings = Settings(**{name: value for name, value in given.items() if name in Settings.model_fields})
+    settings = Settings.model_validate({name: value for name, value in given.items() if name in Settings.model_fields})
     for address in (settings.brokers, settings.registry_url, settings.connect_url, settings.warehouse_host):
         assert re.sub(r"^\w+://|[:/].*$", "", address.replace("://", "§", 1).rpartition("§")[2]) in SERVICES
     assert settings.declare_revision

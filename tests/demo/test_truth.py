@@ -41,7 +41,7 @@ def test_a_clean_row_says_what_is_true() -> None:
     assert clean
     for entry in clean:
         row, person = entry.row, true[entry.roles["child"]]
-        assert f"{row.ho_chu_dem} {row.ten}" == person["full_name"]  # type: ignore[union-attr]
+        assert f"{row.ho_chu_dem} {row.ten}" == person["full_name"]
         assert (row.gioi_tinh, row.ngay_sinh.isoformat()) == (person["sex"], person["birth_date"])
         assert row.so_dinh_danh in (None, person["personal_number"])
         assert entry.roles["mother"] == person["mother"]

@@ -108,7 +108,7 @@ class Beats:
     def __init__(self, log: Log, settings: Settings, source: Source) -> None:
         self._log, self._kind = log, source.database.kind
         self._reader = consumer(settings, "suoi-oracle", **{"auto.offset.reset": "earliest"})
-        self._reader.assign([TopicPartition(heartbeat_topic(source), 0, OFFSET_BEGINNING)])  # type: ignore[arg-type]
+        self._reader.assign([TopicPartition(heartbeat_topic(source), 0, OFFSET_BEGINNING)])
         self.positions: dict[int, Version] = {}
 
     def follow(self) -> None:

@@ -74,7 +74,7 @@ def test_life_tells_what_the_tables_hold(server: Running) -> None:
     keys = {agency: set(held(server, agency)) for agency in ON_MARIADB}
     lines: list[Line] = []
     stores = {agency: lambda agency=agency: store(server, agency) for agency in ON_MARIADB}
-    done = live(stores, 50, 1, ManualClock(), lambda: False, 10, lines.append)  # type: ignore[arg-type]
+    done = live(stores, 50, 1, ManualClock(), lambda: False, 10, lines.append)
     for line in lines:
         if line["kind"] == "row":
             keys[line["agency"]].add(line["pk"])

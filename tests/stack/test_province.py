@@ -39,7 +39,7 @@ def stores_of(server: Server, make: Callable[[str], None]) -> dict[str, Callable
 
 
 def _store(server: Server, database: str) -> PostgreSQL:
-    return PostgreSQL(server.connect(database))  # type: ignore[arg-type]
+    return PostgreSQL(server.connect(database))
 
 
 @pytest.fixture

@@ -112,7 +112,7 @@ class World:
         offsets = {(part.topic, part.partition): future.result().offset for part, future in ends.items()}
         return sum(offsets[part.topic, part.partition] - max(part.offset, -1) for part in committed)
 
-    def comes(self, probe: Callable[[], bool]) -> bool:
+    def comes(self, probe: Callable[[], object]) -> bool:
         return bool(until(probe, PATIENCE_SECONDS, CLOCK, pause=0.2))
 
 
@@ -200,8 +200,7 @@ def test_a_table_whose_type_changes_is_held_and_the_others_go_on(world: World) -
         world.publish("held", "b", 0, 10)
 
         assert world.comes(lambda: world.count("held", "b") == 10)
-        said = lambda: [one.held for one in presence.present(world.home) if one.pid == worker.pid]  # noqa: E731
-        assert world.comes(lambda: "suoi.held.a" in next(iter(said()), {}))
+        assert world.comes(lambda: "suoi.held.a" in held(world, worker))
         assert world.lag("suoi.held.a") == 1
 
 
@@ -235,9 +234,10 @@ def expire(world: World, topic: str) -> None:
         deleted.result()
 
 
-def held(world: World) -> set[str]:
-    """The topics that any sink holds."""
-    return {topic for one in presence.present(world.home) for topic in one.held}
+def held(world: World, worker: "subprocess.Popen[bytes] | None" = None) -> set[str]:
+    """The topics that this sink holds, or any."""
+    running = [one for one in presence.present(world.home) if worker is None or one.pid == worker.pid]
+    return {topic for one in running for topic in one.held}
 
 
 def test_two_sinks_share_the_work_and_one_of_them_can_die(world: World) -> None:
@@ -253,12 +253,15 @@ def test_two_sinks_share_the_work_and_one_of_them_can_die(world: World) -> None:
 
 def test_a_stopped_sink_leaves_no_run_file(world: World) -> None:
     with sinks(world) as (worker,):
-        said = lambda: list((world.home / "run").glob(f"sink-*-{worker.pid}.json"))  # noqa: E731
-        assert world.comes(said)
+
+        def run_files() -> list[Path]:
+            return list((world.home / "run").glob(f"sink-*-{worker.pid}.json"))
+
+        assert world.comes(run_files)
         worker.send_signal(signal.SIGTERM)
 
         assert worker.wait(60) == 0
-        assert not said()
+        assert not run_files()
 
 
 def _registry(schemas: dict[int, str]) -> type[BaseHTTPRequestHandler]:

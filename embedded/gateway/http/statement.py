@@ -108,7 +108,7 @@ def _streamed(
     try:
         yield from (bytes(chunk.bytes()) for chunk in result)
     finally:
-        result.cancel()  # type: ignore[no-untyped-call]  # chDB annotates only part of its functions
+        result.cancel()
 
 
 def _whole(content: bytes = b"") -> Generator[bytes, None, None]:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from clickhouse_driver import Client
 from clickhouse_driver.errors import ServerException, UnknownTypeError
+from numpy.typing import NDArray
 
 NOW = dt.datetime(2026, 11, 22, 3, 4, 5, tzinfo=dt.UTC)
 BY_DRIVER: dict[str, list[Any]] = {
@@ -97,7 +98,13 @@ def test_numpy_columns_go_in_and_come_out(gateway: Any, name: str, compression: 
     table(client, name, ["Float64", "String", "DateTime('UTC')", "Nullable(Int32)"])
     texts = np.array([f"chữ {number % 7}" for number in range(rows)], dtype=object)
     moments = np.datetime64("2026-01-01T00:00:00") + np.arange(rows).astype("timedelta64[s]")
-    columns = [np.arange(rows, dtype=np.int32), np.arange(rows) / 7, texts, moments, np.full(rows, 5)]
+    columns: list[NDArray[Any]] = [
+        np.arange(rows, dtype=np.int32),
+        np.arange(rows) / 7,
+        texts,
+        moments,
+        np.full(rows, 5),
+    ]
     client.execute(f"INSERT INTO `{name}` VALUES", columns, columnar=True)
     back = client.execute(f"SELECT * FROM `{name}` ORDER BY n", columnar=True)
     for sent, received in zip(columns, back, strict=True):

@@ -95,5 +95,5 @@ def test_the_engine_decides_as_we_do() -> None:
     table = (
         f"values('_version UInt128, _op String, _tx Nullable(Int64), _commit_time DateTime64(6, \\'UTC\\')', {rows})"
     )
-    answer = str(chdb.query(f"SELECT toUInt8({visible_sql(snapshot)}) FROM {table}", "TSV"))  # type: ignore[no-untyped-call]
+    answer = str(chdb.query(f"SELECT toUInt8({visible_sql(snapshot)}) FROM {table}", "TSV"))
     assert [line == "1" for line in answer.split()] == [visible(snapshot, *version) for version in versions]

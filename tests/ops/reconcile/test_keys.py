@@ -51,7 +51,7 @@ def found(keys: Keys, asked: Sequence[tuple[str, ...]], there: Sequence[tuple[st
     columns = ", ".join(f"r.{place} AS {name}" for place, name in enumerate(names, 1))
     hits = " OR ".join(keys.conditions(asked)) or "0"
     query = f"SELECT toUInt8({hits}) FROM (SELECT {columns} FROM (SELECT arrayJoin([{rows}]) AS r))"
-    return [line == "1" for line in str(chdb.query(query, "TSV")).split()]  # type: ignore[no-untyped-call]
+    return [line == "1" for line in str(chdb.query(query, "TSV")).split()]
 
 
 def test_literals_and_casts_find_the_same_keys() -> None:
@@ -85,7 +85,7 @@ def test_what_is_behind_a_key_is_what_the_warehouse_sorts_behind_it(rows: list[t
     last = rows[0]
     values = ", ".join(f"({number}, {literal(name)})" for number, name in rows)
     query = f"SELECT so FROM values('so Int32, ma String', {values}) WHERE {keys.behind(last)}"
-    lines = str(chdb.query(query, "TSV")).splitlines()  # type: ignore[no-untyped-call]
+    lines = str(chdb.query(query, "TSV")).splitlines()
     behind = [row for row in rows if (row[1].encode(), int(row[0])) > (last[1].encode(), int(last[0]))]
     assert len(lines) == len(behind)
 

@@ -25,7 +25,7 @@ def a_version(event: int, revision: int = 1) -> int:
 
 @pytest.fixture(scope="module")
 def engine() -> Iterator[Any]:
-    session: Any = Session()  # type: ignore[no-untyped-call]
+    session: Any = Session()
     session.query("CREATE DATABASE IF NOT EXISTS hotich")
     session.query(
         "CREATE TABLE hotich.khai_sinh_history (id Int64, ten Nullable(String), _faults Map(String, String), "

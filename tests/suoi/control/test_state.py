@@ -12,7 +12,9 @@ def test_without_any_decision_everything_is_of_the_first_epoch_and_nothing_rests
     nothing = decided()
     assert nothing.epoch(AGENCY) == nothing.epoch_at(RAW_TOPIC, 0, 10**9) == 1
     assert not nothing.paused(AGENCY, TABLE)
-    assert nothing.withheld(AGENCY, TABLE) is nothing.shape(AGENCY, TABLE) is nothing.capture(AGENCY) is None
+    assert nothing.withheld(AGENCY, TABLE) is None
+    assert nothing.shape(AGENCY, TABLE) is None
+    assert nothing.capture(AGENCY) is None
 
 
 def test_an_epoch_begins_at_its_offset_in_each_partition() -> None:

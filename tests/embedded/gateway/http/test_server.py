@@ -28,7 +28,7 @@ def rows(gateway: Any, name: str) -> Any:
 
 def framed(data: bytes) -> bytes:
     """A compressed frame of the native protocol."""
-    body = lz4.block.compress(data, store_size=False)
+    body: bytes = lz4.block.compress(data, store_size=False)
     frame = struct.pack("<BII", 0x82, len(body) + 9, len(data)) + body
     value = CityHash128(frame)
     return struct.pack("<QQ", value >> 64, value & (1 << 64) - 1) + frame
@@ -203,7 +203,7 @@ def test_answers_go_compressed_when_asked(gateway: Any, encoding: str) -> None:
     assert answer.headers["content-encoding"] == encoding
     plain = gateway.http(query=sql, headers=headers)
     assert "content-encoding" not in plain.headers
-    decode = {"gzip": bytes, "zstd": zstd.decompress}  # httpx undoes gzip itself
+    decode: dict[str, Callable[[bytes], bytes]] = {"gzip": bytes, "zstd": zstd.decompress}  # httpx undoes gzip itself
     if encoding in decode:
         assert decode[encoding](answer.content) == plain.content
 
