@@ -15,12 +15,11 @@ from ops.databases.port import Moment, Reader
 from ops.verify import history
 from ops.verify.answer import TableVerdict
 from ops.verify.compare import Difference, Key, Shape, Suspects, Texts, compare, digests, explain, key_of
-from suoi.change import TableState, Watermark
+from ops.verify.waiting import Waiting
 from suoi.clock import Clock, until
 from suoi.control import ControlTopic
 from suoi.errors import Contract
 from suoi.ids import AgencyId, Epoch
-from suoi.position import unpack
 from suoi.settings import Settings
 from suoi.sources import Source
 from suoi.warehouse import Warehouse
@@ -87,25 +86,19 @@ class Verifier:
 
     def _wait(self, warehouse: Warehouse, source: Source, names: Collection[str], snapshot: Moment) -> Set[str]:
         """Back when everything of `snapshot` has arrived; the tables that were being loaded until then."""
-        tables: list[str] = [source.tables[name].name for name in names]
         self.report(f"{source.agency}: waiting until everything of that moment has arrived")
-        loaded: set[str] = set()
+        tables = [source.tables[name].name for name in names]
+        waiting = Waiting(source.agency, tables, snapshot, self.clock)
 
         def late() -> list[str]:
-            marks = complete.read(warehouse)
-            behind = [t for t in tables if not _arrived(marks.get((source.agency, t)), snapshot)]
-            found = [mark for t in behind if (mark := marks.get((source.agency, t)))]
-            loaded.update(mark.table for mark in found if mark.state is TableState.LOADING)
-            _refuse_halted(source.agency, found)
-            _refuse_another_history(source.agency, found, snapshot)
-            return behind
+            return waiting.late(complete.read(warehouse))
 
         if not until(lambda: not late(), self.patience, self.clock, pause=0.25):
             raise Contract(
                 f"{source.agency}.{', '.join(late())}: not complete up to the snapshot after {self.patience:.0f} s; "
                 "`suoi status` says which stage is behind, --timeout waits longer"
             )
-        return loaded
+        return waiting.loaded
 
 
 def epoch_of(settings: Settings, agency: AgencyId) -> Epoch:
@@ -116,29 +109,6 @@ def epoch_of(settings: Settings, agency: AgencyId) -> Epoch:
         return control.state.epoch(agency)
     finally:
         control.close()
-
-
-def _arrived(mark: Watermark | None, snapshot: Moment) -> bool:
-    """Whether the warehouse holds all that `snapshot` sees: a table that is being loaded lacks something."""
-    complete_there = complete.complete_past(mark, snapshot)
-    return complete_there and mark is not None and mark.state is not TableState.LOADING
-
-
-def _refuse_another_history(agency: str, behind: Iterable[Watermark], snapshot: Moment) -> None:
-    """Raises Contract when the source has begun a newer history since the snapshot was taken."""
-    for mark in behind:
-        if mark.position and unpack(mark.position).epoch > snapshot.epoch:
-            raise Contract(
-                f"{agency}.{mark.table}: the source has begun history {unpack(mark.position).epoch} while history "
-                f"{snapshot.epoch} was compared; verify again"
-            )
-
-
-def _refuse_halted(agency: str, behind: Iterable[Watermark]) -> None:
-    """Raises Contract for a table that cannot get there by waiting."""
-    for mark in behind:
-        if mark.state in (TableState.STOPPED, TableState.PAUSED):
-            raise Contract(f"{agency}.{mark.table} is {mark.state.value}: it does not get any further; see suoi status")
 
 
 def _read(reader: Reader, name: str, keys: Keys | None) -> Side:
