@@ -220,6 +220,7 @@ def test_connect_reads_what_prepare_writes(tmp_path: Path) -> None:
     dockerfile = (ROOT / "deploy" / "Dockerfile").read_text(encoding="utf-8")
     assert f'"{inside}"' in dockerfile
     assert f" {plugins}\n" in dockerfile
+    assert environment("connect")["KAFKA_OPTS"] == "-Duser.timezone=UTC"
     assert environment("connect")["KAFKA_LOG4J_OPTS"].endswith(str(inside.with_name("log4j2.properties")))
     assert file.with_name("log4j2.properties").exists()
     assert service("connect")["volumes"] == [f"home:{given['SUOI_HOME']}:ro"]
