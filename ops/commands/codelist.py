@@ -2,6 +2,7 @@
 
 import csv
 import sys
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -9,12 +10,13 @@ from typing import Annotated
 import typer
 
 from ops.codelists.batch import ANSWERED, answers
+from ops.codelists.differing import difference, meanings
 from ops.codelists.telling import Question, cut_over, tell, versions
 from ops.commands.context import AsJson
 from ops.console import say, say_json, table
 from ops.exits import BAD, OK
 from suoi.codelists.lists import Lists
-from suoi.codelists.resolution import Status
+from suoi.codelists.resolution import Resolution, Status
 from suoi.errors import UserError
 from suoi.resources import resource
 
@@ -25,7 +27,9 @@ def commands() -> typer.Typer:
     """The group `codelist`."""
     app = typer.Typer(no_args_is_help=True, help="The shared code lists: what a value means, and when.")
     app.command("resolve")(resolve)
+    app.command("show")(show)
     app.command("versions")(show_versions)
+    app.command("diff")(diff)
     app.command("check")(check)
     return app
 
@@ -74,6 +78,47 @@ def show_versions(list: ListName = None, as_json: AsJson = False) -> None:
         say_json(found)
     else:
         table(["list", "versions"], [(name, " ".join(one)) for name, one in found.items()])
+
+
+def show(
+    code: Annotated[str, typer.Argument(help="A code of an administrative unit, such as 00004 or 52.")],
+    as_json: AsJson = False,
+) -> None:
+    """What a code means in each version of the administrative units, and where that is today."""
+    found = meanings(Lists.load(resource("codelists")), code)
+    shown = [
+        (one.version, one.full_name, one.parent, " ".join(_codes(one.today)) or "?", one.today.reason) for one in found
+    ]
+    columns = ("version", "name", "in", "today", "why")
+    if as_json:
+        say_json([dict(zip(columns, row, strict=True)) for row in shown])
+    else:
+        table(columns, shown)
+
+
+def diff(
+    before: Annotated[str, typer.Argument(help="A version of the administrative units, such as 2025-06-30.")],
+    after: Annotated[str, typer.Argument(help="A later or earlier one.")],
+    as_json: AsJson = False,
+) -> None:
+    """What two versions of the administrative units differ in, and how many units have no one successor."""
+    found = difference(Lists.load(resource("codelists")), before, after)
+    if as_json:
+        say_json([asdict(one) for one in found])
+        return
+    columns = ("level", before, after, "codes gone", "codes new", "codes renamed", "carried over by", "undecided")
+    told = (", ".join(f"{rule} {count}" for rule, count in sorted(one.told.items())) for one in found)
+    table(
+        columns,
+        [
+            (one.level, one.before, one.after, one.gone, one.new, one.renamed, how, len(one.undecided))
+            for one, how in zip(found, told, strict=True)
+        ],
+    )
+
+
+def _codes(answer: Resolution) -> tuple[str, ...]:
+    return (answer.unit,) if answer.unit else answer.candidates
 
 
 def check() -> None:

@@ -73,6 +73,11 @@ class Lists:
         """A unit of one dated list in another, by official links: one unit, or candidates. Never raises."""
         return self._projected(str(unit), str(version), str(target_version))
 
+    @property
+    def units(self) -> Units:
+        """The dated lists of administrative units."""
+        return self._units
+
     def names(self) -> tuple[str, ...]:
         """The lists a source may bind a column to."""
         return (ADMIN_UNIT, *sorted(self._coded))
