@@ -77,7 +77,8 @@ def show_versions(list: ListName = None, as_json: AsJson = False) -> None:
     if as_json:
         say_json(found)
     else:
-        table(["list", "versions"], [(name, " ".join(one)) for name, one in found.items()])
+        trust = {name: "unverified" if lists.unverified(name) else "" for name in found}
+        table(["list", "versions", ""], [(name, " ".join(one), trust[name]) for name, one in found.items()])
 
 
 def show(

@@ -60,13 +60,13 @@ def is_missing(text: str) -> bool:
 def code(text: str, width: int) -> str | None:
     """The code of `width` digits written in tidied text, with lost zeros, `.0`, apostrophes and blanks repaired.
 
-    Only a number without any leading zero, sign or separator may have lost zeros. None if the text is no such code.
+    Only a number without any leading zero or separator may have lost zeros. None if the text is no such code.
     """
     if len(text) == width and text.isascii() and text.isdecimal():
         return text
     number = _DECIMAL_REST.sub("", _APOSTROPHE.sub("", text))
     digits = _BLANKS_IN_CODE.sub("", number)
-    if not digits.isdecimal() or len(digits) > width:
+    if not digits.isdecimal() or len(digits) > width or number.startswith("-"):
         return None
     if len(digits) < width and (digits != number or digits.startswith("0")):
         return None

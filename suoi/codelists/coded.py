@@ -1,19 +1,18 @@
-"""Lists without dates: gender, ethnicity and nationality, each written in a coding that its source declares.
+"""Lists without dates, such as gender and ethnicity, each written in a coding that its source declares.
 
 A value is only ever read in the declared coding: two official codings may give one code to different things.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
-from suoi.codelists.clean import Key, is_missing, key, tidy
 from suoi.codelists.clean import code as read_code
+from suoi.codelists.clean import is_missing, key, tidy
 from suoi.codelists.resolution import Resolution, Rule, found, refused
-from suoi.codelists.table import Folder
 
 TEXT = "text"
 """The coding of a column that holds names."""
+UNVERIFIED = "this list is unverified"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +31,8 @@ class CodedList:
     plain_names: Mapping[str, frozenset[str]]
     unofficial: Mapping[str, str] = field(default_factory=dict)
     """Codes met in the wild that no official coding has."""
+    unverified: bool = False
+    """No official text was at hand: every answer says so."""
 
     @property
     def valid_codings(self) -> tuple[str, ...]:
@@ -40,6 +41,10 @@ class CodedList:
 
     def resolve(self, raw: object, coding: str | None, text: str | None = None) -> Resolution:
         """The unit a raw value stands for in its declared coding; text beside it must agree. Never raises."""
+        answer = self._resolve(raw, coding, text)
+        return replace(answer, reason=f"{answer.reason} ({UNVERIFIED})") if self.unverified else answer
+
+    def _resolve(self, raw: object, coding: str | None, text: str | None) -> Resolution:
         if coding is None or coding not in self.valid_codings:
             return refused(
                 Rule.UNKNOWN, f"{self.name} has no coding {coding!r}; valid are {', '.join(self.valid_codings)}"
@@ -112,73 +117,3 @@ class CodedList:
     def _elsewhere(self, value: str, coding: str) -> list[str]:
         """Other codings that have this very code."""
         return [other for other in self.codings if other != coding and value.upper() in self.codings[other]]
-
-
-def load_ethnicity(folder: Folder) -> CodedList:
-    """54 peoples by the statistics code of 1979; the second official coding is `hr_2008`."""
-    titles: dict[str, str] = {}
-    second: dict[str, str] = {}
-    names: list[tuple[str, str]] = []
-    for row in folder.rows("ethnicity.csv", ("code_statistics", "code_hr", "name", "variants")):
-        unit, other = row["code_statistics"], row["code_hr"]
-        if unit in titles or other in second:
-            raise row.error(f"code {unit!r} or {other!r} stands twice in its coding")
-        titles[unit], second[other] = row["name"], unit
-        names += [(name, unit) for name in (row["name"], *row["variants"].split(";")) if name]
-    unofficial = {row["code"]: row["name"] for row in folder.rows("ethnicity_extra_codes.csv", ("code", "name"))}
-    codings = {"statistics_1979": {unit: unit for unit in titles}, "hr_2008": second}
-    return CodedList("ethnicity", "statistics_1979", titles, codings, *_named(names, titles), unofficial)
-
-
-def load_gender(folder: Folder) -> CodedList:
-    """ISO 5218 (1 male, 2 female, 9 undetermined) out of the values each known system writes."""
-    titles = {"1": "nam", "2": "nữ", "9": "không xác định"}
-    codings: defaultdict[str, dict[str, str]] = defaultdict(dict)
-    names: list[tuple[str, str]] = []
-    for row in folder.rows("gender.csv", ("system", "value", "canonical")):
-        system, value, unit = row["system"], row["value"], row["canonical"]
-        if unit not in titles:
-            raise row.error(f"canonical {unit!r}: valid are {', '.join(titles)}")
-        if system.startswith(TEXT):
-            names += [(value, unit)] if value else []
-        elif value:
-            codings[system][value] = unit
-    return CodedList("gender", "iso5218", titles, dict(codings), *_named(names, {}))
-
-
-def load_nationality(folder: Folder) -> CodedList:
-    """ISO 3166-1 alpha-2 codes; the police code of the health data standard is `police`."""
-    columns = ("code_police", "iso_alpha2", "iso_alpha3", "name_vi")
-    titles: dict[str, str] = {}
-    codings: dict[str, dict[str, str]] = {"iso_alpha2": {}, "iso_alpha3": {}, "police": {}}
-    names: list[tuple[str, str]] = []
-    for row in folder.rows("nationality.csv", columns):
-        unit = row["iso_alpha2"]
-        if len(unit) != 2 or not unit.isalpha():
-            raise row.error(f"iso_alpha2 {unit!r} must be two letters")
-        titles.setdefault(unit, row["name_vi"])
-        codings["iso_alpha2"][unit] = codings["iso_alpha3"][row["iso_alpha3"]] = unit
-        codings["police"] |= {row["code_police"]: unit} if row["code_police"] else {}
-        names += [(name, unit) for name in (row["iso_alpha3"], row["name_vi"], *_both_names(row["name_vi"]))]
-    return CodedList("nationality", "iso_alpha2", titles, codings, *_named(names, titles))
-
-
-def _both_names(title: str) -> Iterable[str]:
-    """`Ý (I-ta-li-a)` goes by either name."""
-    before, bracket, inside = title.partition("(")
-    return (before.strip(), inside.rstrip(") ").strip()) if bracket else ()
-
-
-def _named(
-    names: Iterable[tuple[str, str]], titles: Mapping[str, str]
-) -> tuple[dict[str, frozenset[str]], dict[str, frozenset[str]]]:
-    """Units by comparable name; a name that is one unit's own title is nobody else's variant."""
-    marked: defaultdict[str, set[str]] = defaultdict(set)
-    plain: defaultdict[str, set[str]] = defaultdict(set)
-    own: dict[Key, str] = {key(title): unit for unit, title in titles.items()}
-    for name, unit in names:
-        comparable = key(name)
-        if own.get(comparable, unit) == unit:
-            marked[comparable.marked].add(unit)
-        plain[comparable.plain].add(unit)
-    return {n: frozenset(u) for n, u in marked.items()}, {n: frozenset(u) for n, u in plain.items()}

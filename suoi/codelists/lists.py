@@ -6,7 +6,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from suoi.codelists.clean import tidy
-from suoi.codelists.coded import CodedList, load_ethnicity, load_gender, load_nationality
+from suoi.codelists.coded import CodedList
+from suoi.codelists.coded_files import load_coded
 from suoi.codelists.ending import ending
 from suoi.codelists.evidence import alike
 from suoi.codelists.projection import project
@@ -32,8 +33,7 @@ class Lists:
     def load(cls, root: Path) -> "Lists":
         """Read the folder of lists. UserError with file and line if it is not sound."""
         folder = Folder(root)
-        coded = {one.name: one for one in (load_ethnicity(folder), load_gender(folder), load_nationality(folder))}
-        units = load_units(folder)
+        units, coded = load_units(folder), load_coded(folder)
         return cls(units, coded, folder.content_hash())
 
     def resolve(
@@ -93,6 +93,10 @@ class Lists:
     def content_hash(self) -> str:
         """SHA-256, as hex, over everything loaded."""
         return self._hash
+
+    def unverified(self, list: str) -> bool:
+        """Whether no official text of a list was at hand."""
+        return list in self._coded and self._coded[list].unverified
 
     def check_binding(
         self,

@@ -54,7 +54,8 @@ def test_what_does_not_exist_is_refused_with_what_does(lists: Lists) -> None:
         (["diff", "2025-06-30", "2025-07-01"], "mapped_population 58"),
         (["diff", "2025-06-30", "2025-07-01", "--json"], '"renamed": 2177'),
         (["versions"], "statistics_1979"),
-        (["check"], "4 lists are sound"),
+        (["check"], "8 lists are sound"),
+        (["versions", "marital_status"], "unverified"),
     ],
 )
 def test_the_commands_need_no_running_stack(words: list[str], shown: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -147,7 +147,7 @@ def test_absurd_input_gets_a_status_and_never_a_unit_of_its_own(
 @pytest.mark.parametrize(
     ("question", "complaint"),
     [
-        (Question("xa", "1"), "unknown list 'xa'; valid are admin_unit, ethnicity, gender, nationality"),
+        (Question("xa", "1"), "unknown list 'xa'; valid are admin_unit, education_general, ethnicity, gender"),
         (Question("admin_unit", "1", target="2025-07-02"), f"no version '2025-07-02'; valid: 2024-06-11, .*, {EVE}"),
         (Question("ethnicity", "1", target="text"), "no version 'text'; valid: hr_2008, statistics_1979"),
         (Question("ethnicity", "1", coding="hr"), "no coding 'hr'; valid: hr_2008, statistics_1979, text"),

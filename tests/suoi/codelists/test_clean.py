@@ -15,7 +15,7 @@ def test_these_are_all_the_code_00004(written: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "written", ["", "004", "000004", "-", "4a", "4.5x", "Phường 4", "²", "-1", "- 1", "1.5", "1 2"]
+    "written", ["", "004", "000004", "-", "4a", "4.5x", "Phường 4", "²", "-1", "- 1", "1.5", "1 2", "-00004"]
 )
 def test_these_are_no_commune_code(written: str) -> None:
     assert code(tidy(written), 5) is None
