@@ -27,7 +27,7 @@ RECORD = "SUOI_RECORD_TYPES"
 
 def table_ddl(group: Group) -> str:
     """A table with one column per type; each row has a value in one of them."""
-    columns = "".join(f", {case.column} {case.type}" for case in group.types)
+    columns = "".join(f", {case.column} {case.type} NULL" for case in group.types)
     return f"CREATE TABLE {group.table} (id int PRIMARY KEY{columns});\n"
 
 
@@ -77,7 +77,7 @@ class OnMariaDb:
     def __init__(self, stack: Stack) -> None:
         self.tried = cases("mariadb")
         tables = "".join(f"kieu_my.{group.table}: {{as: {group.table}}}\n" for group in self.tried.groups)
-        ddl = "".join(table_ddl(group).replace(" timestamp", " timestamp NULL") for group in self.tried.groups)
+        ddl = "".join(map(table_ddl, self.tried.groups))
         self.agency = an_agency_on_mariadb(stack, "kieu_my", ddl, tables)
 
     def write(self, first: int) -> None:

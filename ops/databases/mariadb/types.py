@@ -64,7 +64,7 @@ def selected(column: str, declared: str) -> str:
     name = f"`row`.{identifier(column)}"
     if declared.startswith("float"):
         return f"CAST({name} AS DOUBLE)"
-    if "zerofill" in declared or declared == "bit(1)":
+    if "zerofill" in declared or declared == "bit(1)" or declared.startswith("year"):
         return f"({name} + 0)"
     bits = _BITS.fullmatch(declared)
     return f"LPAD(BIN({name} + 0), {bits[1]}, '0')" if bits else name
