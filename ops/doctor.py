@@ -45,7 +45,10 @@ def examine(settings: Settings, clock: Clock) -> Iterator[Line]:
     yield _line("registry", lambda: _registry(settings), "suoi down, suoi up")
     yield _line("connect", lambda: _connect(settings), "suoi down, suoi up")
     yield _line("warehouse", lambda: _warehouse(settings, clock), "suoi down, suoi up")
-    for source in files.active(settings.home).values():
+    sources, mistakes = files.readable(settings.home)
+    for mistake in mistakes:
+        yield Line("source file", False, mistake, "mend it, then suoi source add <file>")
+    for source in sources.values():
         yield from _source(source, settings, clock)
 
 
@@ -87,7 +90,7 @@ def _topics(settings: Settings) -> tuple[bool, str]:
     except KafkaException as exc:
         raise Transient(f"does not answer: {exc.args[0].str()}") from exc
     wanted = list(shared_topics(settings))
-    for source in files.active(settings.home).values():
+    for source in files.readable(settings.home)[0].values():
         wanted += topics_of(source, settings)
     if missing := [spec.name for spec in wanted if spec.name not in known]:
         return False, f"{len(missing)} topics are missing, {missing[0]} first"
@@ -108,7 +111,7 @@ def _registry(settings: Settings) -> tuple[bool, str]:
 def _connect(settings: Settings) -> tuple[bool, str]:
     connect_client = Connect(settings)
     try:
-        wanted = {source.database.kind for source in files.active(settings.home).values()}
+        wanted = {source.database.kind for source in files.readable(settings.home)[0].values()}
         plugins = " ".join(connect_client.plugins()).lower()
     finally:
         connect_client.close()

@@ -57,11 +57,15 @@ def serve(settings: Settings, clock: Clock, report: Report) -> None:
     entered = [s for path, s in shipped.items() if _tried(s, partial(_enter, path, s, settings, clock, report), report)]
     captured = [s for s in entered if _tried(s, partial(add.confirm, s, settings, clock, report), report)]
     own = {source.agency for source in shipped.values()}
-    others = [source for source in files.active(settings.home).values() if source.agency not in own]
+    active, mistakes = files.readable(settings.home)
+    for line in mistakes:
+        report(line)
+    others = [source for source in active.values() if source.agency not in own]
     captured += [s for s in others if _tried(s, partial(add.put_connector, s, settings), report)]
     wait_live(captured, settings, clock, report)  # 4
-    if failed := sorted(own.union(s.agency for s in others).difference(s.agency for s in captured)):
-        raise Contract(f"not captured: {', '.join(failed)}; the lines above say why, every other source is live")
+    failed = own.union(s.agency for s in others).difference(s.agency for s in captured)
+    if told := sorted({*failed, *(line.partition(":")[0] for line in mistakes)}):
+        raise Contract(f"not captured: {', '.join(told)}; the lines above say why, every other source is live")
 
 
 def _enter(path: Path, source: Source, settings: Settings, clock: Clock, report: Report) -> None:

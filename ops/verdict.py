@@ -53,6 +53,9 @@ class Observed:
     unreachable: Sequence[str] = ()
     notes: Sequence[str] = ()
     """What people should know of this stack though nothing is wrong."""
+    unreadable: Sequence[str] = ()
+    """The mistakes of active source files: whoever runs goes on with what was read before, whoever starts leaves them
+    out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,12 @@ class Problem:
 
 def judge(seen: Observed) -> tuple[Problem, ...]:
     """Every problem, causes before their effects; none when all is well."""
-    return (*_neighbours(seen), *_services(seen), *_connectors(seen), *_tables(seen))
+    return (*_files(seen), *_neighbours(seen), *_services(seen), *_connectors(seen), *_tables(seen))
+
+
+def _files(seen: Observed) -> Iterator[Problem]:
+    for line in seen.unreadable:
+        yield Problem("source file", line, "mend it, then suoi source add <file>")
 
 
 def _neighbours(seen: Observed) -> Iterator[Problem]:
@@ -95,7 +103,7 @@ def _connectors(seen: Observed) -> Iterator[Problem]:
 
 
 def _tables(seen: Observed) -> Iterator[Problem]:
-    if not seen.tables and not seen.unreachable:
+    if not (seen.tables or seen.unreachable or seen.unreadable):
         yield Problem("sources", "none is active", "suoi up, or suoi source add <file>")
     for table in seen.tables:
         if table.state == "stopped":
