@@ -63,6 +63,7 @@ def observe(settings: Settings, clock: Clock) -> Observed:
         frozenset(agency for agency, capture in halts.items() if capture.returns),
         tuple(away),
         state.notes,
+        {agency: why for one in presence.present(settings.home) for agency, why in one.away.items()},
         mistakes,
     )
 
