@@ -235,6 +235,14 @@ def test_a_file_that_may_not_be_read(home: Path, capsys: pytest.CaptureFixture[s
     assert line.startswith("1: source: cannot be read: Permission denied")
 
 
+def test_an_environment_file_that_cannot_be_read(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (home / "suoi.env").write_bytes(b"HOTICH_HOST=a\nHOTICH_PORT=\xff\n")
+    (home / "mine.yaml").write_text(whole()[1], encoding="utf-8")
+    assert execute(["--home", str(home), "source", "check", str(home / "mine.yaml")]) == INPUT
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line == f"suoi: {home / 'suoi.env'}:2: is not UTF-8; valid: NAME=value, one a line"
+
+
 def test_every_mistake_of_a_file_in_one_go(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     tree, _ = whole()
     tree["freshness"], tree["tables"]["public.khai_tu"]["as"], tree["titel"] = "x", "T", tree.pop("title")
