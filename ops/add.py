@@ -58,7 +58,7 @@ def enter(path: Path, settings: Settings, clock: Clock, report: Report) -> Sourc
     Raises UserError with every finding, Contract when the connector fails, Transient when a neighbour is away.
     """
     source = _checked(path, settings)  # 1
-    before = files.active(settings.home).get(source.agency)
+    before = files.readable(settings.home)[0].get(source.agency)
     report(f"{source.agency}: file and database agree")
     made = ensure(
         admin(settings), [*shared_topics(settings), *topics_of(source, settings)], settings.replication_factor

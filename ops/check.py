@@ -42,6 +42,14 @@ def check(source: Source, file: Path, settings: Settings) -> list[Finding]:
     return [*map(_of_line, missing_columns(file, source, actual)), *findings(source, file, seen)]
 
 
+def uncaptured(source: Source, settings: Settings) -> list[str]:
+    """The tables of the database that the file leaves out, as far as the role may see them: no finding, but to know.
+
+    Raises UserError when we cannot log in, Transient when the database does not answer.
+    """
+    return sorted(set(of(source, settings).tables()).difference(source.tables))
+
+
 def findings(source: Source, file: Path, seen: Inspection) -> list[Finding]:
     """The findings about `source` on a database that looks like this, beside what `missing_columns` tells."""
     answers = [_finding(f"{file}: database", lack) for lack in seen.lacks if not lack.table]

@@ -25,6 +25,7 @@ HEARTBEAT_SECONDS = 15.0
 """A heartbeat is written every 3 s: five missed ones are no accident."""
 SKEW_SECONDS = 1.0
 ANSWER_SECONDS = 10.0
+MOST_TABLES = 10
 Look = Callable[[], tuple[bool, str]]
 
 
@@ -45,7 +46,10 @@ def examine(settings: Settings, clock: Clock) -> Iterator[Line]:
     yield _line("registry", lambda: _registry(settings), "suoi down, suoi up")
     yield _line("connect", lambda: _connect(settings), "suoi down, suoi up")
     yield _line("warehouse", lambda: _warehouse(settings, clock), "suoi down, suoi up")
-    for source in files.active(settings.home).values():
+    sources, mistakes = files.readable(settings.home)
+    for mistake in mistakes:
+        yield Line("source file", False, mistake, "mend it, then suoi source add <file>")
+    for source in sources.values():
         yield from _source(source, settings, clock)
 
 
@@ -68,6 +72,7 @@ def _source(source: Source, settings: Settings, clock: Clock) -> Iterator[Line]:
     dba = f"suoi source render {file} --sql, run by its DBA"
     yield _line(f"{agency} capture", lambda: _capture(source, settings), f"suoi source add {file} puts it again")
     yield _line(f"{agency} database", lambda: _findings(source, settings), dba)
+    yield _line(f"{agency} tables", lambda: _tables(source, settings), dba)
     yield _line(f"{agency} log", lambda: _log(source, settings), "the connector has to read; see suoi status")
     yield _line(f"{agency} heartbeat", lambda: _heartbeat(source, settings), "the connector writes it; see suoi status")
     yield _line(f"{agency} clock", lambda: _source_clock(source, settings, clock), "synchronise the clocks (NTP)")
@@ -87,7 +92,7 @@ def _topics(settings: Settings) -> tuple[bool, str]:
     except KafkaException as exc:
         raise Transient(f"does not answer: {exc.args[0].str()}") from exc
     wanted = list(shared_topics(settings))
-    for source in files.active(settings.home).values():
+    for source in files.readable(settings.home)[0].values():
         wanted += topics_of(source, settings)
     if missing := [spec.name for spec in wanted if spec.name not in known]:
         return False, f"{len(missing)} topics are missing, {missing[0]} first"
@@ -108,7 +113,7 @@ def _registry(settings: Settings) -> tuple[bool, str]:
 def _connect(settings: Settings) -> tuple[bool, str]:
     connect_client = Connect(settings)
     try:
-        wanted = {source.database.kind for source in files.active(settings.home).values()}
+        wanted = {source.database.kind for source in files.readable(settings.home)[0].values()}
         plugins = " ".join(connect_client.plugins()).lower()
     finally:
         connect_client.close()
@@ -140,6 +145,13 @@ def _capture(source: Source, settings: Settings) -> tuple[bool, str]:
 def _findings(source: Source, settings: Settings) -> tuple[bool, str]:
     found = check.check(source, files.active_file(settings.home, source.agency), settings)
     return not found, "; ".join(map(str, found)) or f"{len(source.tables)} tables with keys, full row images and rights"
+
+
+def _tables(source: Source, settings: Settings) -> tuple[bool, str]:
+    """Leaving tables out is a choice; one that came later should not go unseen."""
+    left_out = check.uncaptured(source, settings)
+    shown = " ".join(left_out[:MOST_TABLES]) + (" ..." if len(left_out) > MOST_TABLES else "")
+    return True, f"{len(left_out)} not in the file, so not captured: {shown}" if left_out else "all are in the file"
 
 
 def _log(source: Source, settings: Settings) -> tuple[bool, str]:

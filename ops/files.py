@@ -13,7 +13,7 @@ from suoi.errors import UserError
 from suoi.ids import AgencyId
 from suoi.resources import resource
 from suoi.settings import ENV_FILE, environment
-from suoi.sources import BadSource, CheckBinding, Source, by, load_source, load_sources
+from suoi.sources import BadSource, CheckBinding, Source, by, load_source, load_sources, read_folder
 
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 
@@ -33,15 +33,22 @@ def active(home: Path) -> dict[AgencyId, Source]:
     return load_sources(home / "sources", environment(home))
 
 
+def readable(home: Path) -> tuple[dict[AgencyId, Source], tuple[str, ...]]:
+    """The same for who looks at everything: the sources that can be read, and the mistakes of the other files."""
+    return read_folder(home / "sources", environment(home))
+
+
 def active_file(home: Path, agency: str) -> Path:
     """Where the active file of an agency is, or would be."""
     return home / "sources" / f"{agency}.yaml"
 
 
 def find(home: Path, agency: str) -> Source:
-    """The active source of `agency`. Raises UserError naming those there are."""
-    sources = active(home)
+    """The active source of `agency`, whatever is wrong with others. Raises UserError naming those there are."""
+    sources, mistakes = readable(home)
     if agency not in sources:
+        if own := [line for line in mistakes if line.startswith(f"{active_file(home, agency)}:")]:
+            raise BadSource(own)
         raise UserError(
             f"source {agency!r} is not active; valid: {' '.join(sorted(sources)) or 'none yet (source add)'}"
         )
@@ -52,13 +59,14 @@ def refuse_clashes(path: Path, source: Source, home: Path) -> None:
     """Raises BadSource when `source` (read from `path`) takes a name that another active source has."""
     with tempfile.TemporaryDirectory() as folder:
         others = [other for other in (home / "sources").glob("*.yaml") if other.name != f"{source.agency}.yaml"]
-        for file, name in [*((other, other.name) for other in others), (path, f"{source.agency}.yaml")]:
-            (Path(folder) / name).write_bytes(file.read_bytes())
-        try:
-            load_sources(Path(folder), environment(home))
-        except BadSource as exc:
-            renamed = [line.replace(f"{folder}/", "") for line in exc.mistakes]
-            raise BadSource(renamed) from None
+        for other in others:
+            (Path(folder) / other.name).write_bytes(other.read_bytes())
+        before = read_folder(Path(folder), environment(home))[1]
+        added = Path(folder) / f"{source.agency}.yaml"
+        added.write_bytes(path.read_bytes())
+        after = read_folder(Path(folder), environment(home))[1]
+    if new := [line for line in after if line not in before]:  # what is wrong with others is no reason to refuse it
+        raise BadSource(line.replace(str(added), str(path)).replace(folder, str(home / "sources")) for line in new)
 
 
 def put(path: Path, source: Source, home: Path) -> Path:

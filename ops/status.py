@@ -46,8 +46,8 @@ class _Seen:
 
 
 def observe(settings: Settings, clock: Clock) -> Observed:
-    """Look at everything once. Raises UserError when a source file cannot be read."""
-    sources, away = files.active(settings.home), list[str]()
+    """Look at everything once."""
+    (sources, mistakes), away = files.readable(settings.home), list[str]()
     state = stack.state(settings.home)
     services = {name: service.status.value for name, service in state.services.items()}
     connectors = _try(lambda: _connectors(settings, sources.values()), away) or {}
@@ -63,6 +63,8 @@ def observe(settings: Settings, clock: Clock) -> Observed:
         frozenset(agency for agency, capture in halts.items() if capture.returns),
         tuple(away),
         state.notes,
+        {agency: why for one in presence.present(settings.home) for agency, why in one.away.items()},
+        mistakes,
     )
 
 

@@ -5,7 +5,7 @@
 
 import logging
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from functools import partial
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from ops.exits import exit_code
 from suoi.change import TableState
 from suoi.clock import Clock, SystemClock, until
 from suoi.errors import Contract, SuoiError
+from suoi.ids import AgencyId
 from suoi.settings import Settings
 from suoi.sources import Source
 from suoi.warehouse import Warehouse
@@ -56,12 +57,26 @@ def serve(settings: Settings, clock: Clock, report: Report) -> None:
     shipped = {path: files.read_file(path, settings.home) for path in files.shipped()}
     entered = [s for path, s in shipped.items() if _tried(s, partial(_enter, path, s, settings, clock, report), report)]
     captured = [s for s in entered if _tried(s, partial(add.confirm, s, settings, clock, report), report)]
-    own = {source.agency for source in shipped.values()}
-    others = [source for source in files.active(settings.home).values() if source.agency not in own]
-    captured += [s for s in others if _tried(s, partial(add.put_connector, s, settings), report)]
+    followed, left = follow({source.agency for source in shipped.values()}, settings, report)
+    captured += followed
     wait_live(captured, settings, clock, report)  # 4
-    if failed := sorted(own.union(s.agency for s in others).difference(s.agency for s in captured)):
-        raise Contract(f"not captured: {', '.join(failed)}; the lines above say why, every other source is live")
+    failed = {source.agency for source in shipped.values()}.difference(source.agency for source in captured)
+    if told := sorted({*failed, *left}):
+        raise Contract(f"not captured: {', '.join(told)}; the lines above say why, every other source is live")
+
+
+def follow(own: Collection[AgencyId], settings: Settings, report: Report) -> tuple[list[Source], list[str]]:
+    """The connectors of all active sources but `own` are told where the services are now.
+
+    Returns the sources that are captured, and the agencies or files that are not, each told in a line.
+    """
+    active, mistakes = files.readable(settings.home)
+    for line in mistakes:
+        report(line)
+    others = [source for source in active.values() if source.agency not in own]
+    captured = [s for s in others if _tried(s, partial(add.put_connector, s, settings), report)]
+    left = {source.agency for source in others}.difference(source.agency for source in captured)
+    return captured, [*left, *dict.fromkeys(line.partition(":")[0] for line in mistakes)]
 
 
 def _enter(path: Path, source: Source, settings: Settings, clock: Clock, report: Report) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 _GOOD_SERVICE = "healthy"
 _GOOD_CONNECTOR = "RUNNING"
 _HALTED = frozenset(("PAUSED", "STOPPED"))
+_BY_ITSELF = "see to it there; capture goes on by itself as soon as it answers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,11 @@ class Observed:
     unreachable: Sequence[str] = ()
     notes: Sequence[str] = ()
     """What people should know of this stack though nothing is wrong."""
+    away: Mapping[str, str] = field(default_factory=dict)
+    """Agency → why the guard could not ask its database."""
+    unreadable: Sequence[str] = ()
+    """The mistakes of active source files: whoever runs goes on with what was read before, whoever starts leaves them
+    out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +73,12 @@ class Problem:
 
 def judge(seen: Observed) -> tuple[Problem, ...]:
     """Every problem, causes before their effects; none when all is well."""
-    return (*_neighbours(seen), *_services(seen), *_connectors(seen), *_tables(seen))
+    return (*_files(seen), *_neighbours(seen), *_services(seen), *_connectors(seen), *_tables(seen))
+
+
+def _files(seen: Observed) -> Iterator[Problem]:
+    for line in seen.unreadable:
+        yield Problem("source file", line, "mend it, then suoi source add <file>")
 
 
 def _neighbours(seen: Observed) -> Iterator[Problem]:
@@ -85,8 +96,11 @@ def _connectors(seen: Observed) -> Iterator[Problem]:
     for agency, reason in seen.halted.items():
         back = "suoi status --watch: it comes back by itself" if agency in seen.returning else _way_back(agency)
         yield Problem(f"capture of {agency}", f"is halted: {reason}", back)
+    for agency, why in seen.away.items():
+        if agency not in seen.halted:
+            yield Problem(f"database of {agency}", f"cannot be asked: {why}", _BY_ITSELF)
     for agency, state in seen.connectors.items():
-        if agency in seen.halted:
+        if agency in seen.halted or (agency in seen.away and state not in _HALTED):
             continue
         if state in _HALTED:
             yield Problem(f"capture of {agency}", f"is {state.lower()}", f"suoi source resume {agency}")
@@ -95,7 +109,7 @@ def _connectors(seen: Observed) -> Iterator[Problem]:
 
 
 def _tables(seen: Observed) -> Iterator[Problem]:
-    if not seen.tables and not seen.unreachable:
+    if not (seen.tables or seen.unreachable or seen.unreadable):
         yield Problem("sources", "none is active", "suoi up, or suoi source add <file>")
     for table in seen.tables:
         if table.state == "stopped":
@@ -106,7 +120,7 @@ def _tables(seen: Observed) -> Iterator[Problem]:
         elif table.state == "loading":
             why = table.load or "no complete position yet"
             yield Problem(table.name, f"is loading: {why}", "suoi status --watch", table.since)
-        elif table.freshness is not None and table.freshness > table.promise:
+        elif table.freshness is not None and table.freshness > table.promise and table.agency not in seen.away:
             yield _late(table, table.freshness)
 
 

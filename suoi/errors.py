@@ -98,3 +98,11 @@ class UserError(SuoiError):
     """Something typed or configured is wrong: the message says what, where, and what would be valid."""
 
     actor = Actor.OPERATOR
+
+
+class FieldError(UserError):
+    """One field of something configured is wrong."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field

@@ -21,13 +21,15 @@ SILENT_SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Presence:
-    """One running worker: where to ask for its metrics, and which topics it holds back and why."""
+    """One running worker: where to ask for its metrics, which topics it holds back and why, and which agencies'
+    databases it cannot ask and why."""
 
     worker: str
     pid: int
     metrics_port: int
     held: Mapping[str, str] = field(default_factory=dict)
     host: str = field(default_factory=socket.gethostname)
+    away: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def metrics_url(self) -> str:
@@ -48,7 +50,7 @@ def announce(home: Path, presence: Presence) -> None:
     path = folder / f"{presence.worker}.json"
     temporary = path.with_suffix(f".{presence.pid}.new")
     said = {"pid": presence.pid, "host": presence.host, "metrics_port": presence.metrics_port}
-    temporary.write_text(json.dumps({**said, "held": dict(presence.held)}))
+    temporary.write_text(json.dumps({**said, "held": dict(presence.held), "away": dict(presence.away)}))
     temporary.replace(path)
 
 
@@ -65,14 +67,16 @@ def present(home: Path) -> Iterator[Presence]:
         except (OSError, ValueError):
             continue  # ended, or not a worker's file
         host = said.get("host", socket.gethostname())
-        found = Presence(path.stem, said["pid"], said["metrics_port"], said.get("held", {}), host)
+        found = Presence(path.stem, said["pid"], said["metrics_port"], said.get("held", {}), host, said.get("away", {}))
         if _lives(found, silent):
             yield found
 
 
-def here(worker: str, metrics_port: int, held: Mapping[str, str] | None = None) -> Presence:
+def here(
+    worker: str, metrics_port: int, held: Mapping[str, str] | None = None, away: Mapping[str, str] | None = None
+) -> Presence:
     """This process."""
-    return Presence(worker, os.getpid(), metrics_port, held or {})
+    return Presence(worker, os.getpid(), metrics_port, held or {}, away=away or {})
 
 
 def _lives(worker: Presence, silent: float) -> bool:

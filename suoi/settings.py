@@ -74,6 +74,7 @@ class Settings(BaseSettings):
     def load(cls, home: Path | None = None) -> "Settings":
         """Read environment and `<home>/suoi.env`. Raises UserError naming the variable that cannot be read."""
         folder = home or Path(os.environ.get("SUOI_HOME", ".suoi"))
+        _file(folder)
         try:
             return cls(_env_file=folder / ENV_FILE, home=folder.absolute())  # type: ignore[call-arg]
         except ValidationError as exc:
@@ -87,6 +88,17 @@ class Settings(BaseSettings):
 
 
 def environment(home: Path) -> Mapping[str, str]:
-    """What `${NAME}` in a source file may refer to: the environment over `<home>/suoi.env`."""
-    file = {name: value for name, value in dotenv_values(home / ENV_FILE).items() if value is not None}
-    return {**file, **os.environ}
+    """What `${NAME}` in a source file may refer to: the environment over `<home>/suoi.env`. Raises UserError."""
+    return {**_file(home), **os.environ}
+
+
+def _file(home: Path) -> dict[str, str]:
+    """What `<home>/suoi.env` says; nothing when it is not there."""
+    path = home / ENV_FILE
+    try:
+        return {name: value for name, value in dotenv_values(path).items() if value is not None}
+    except OSError as exc:
+        raise UserError(f"{path}: cannot be read: {exc.strerror}; valid: a readable file") from None
+    except UnicodeDecodeError as exc:
+        line = exc.object.count(b"\n", 0, exc.start) + 1
+        raise UserError(f"{path}:{line}: is not UTF-8; valid: NAME=value, one a line") from None

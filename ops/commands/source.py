@@ -81,7 +81,9 @@ def draft_file(
 def list_sources(context: typer.Context, as_json: AsJson = False) -> None:
     """The active sources and how their connectors are."""
     here = where(context)
-    sources, connect = files.active(here.home), Connect(here.settings())
+    (sources, mistakes), connect = files.readable(here.home), Connect(here.settings())
+    for line in mistakes:
+        note(line)
     try:
         states = {agency: connect.status(connector_name(agency)) for agency in sources}
     finally:

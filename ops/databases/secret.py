@@ -11,6 +11,8 @@ def read_secret(path: Path) -> str:
         secret = path.read_text(encoding="utf-8").rstrip("\n")
     except OSError as exc:
         raise UserError(f"secret {path}: {exc.strerror}; valid: a file with the password, mode 0600") from None
+    except UnicodeDecodeError:
+        raise UserError(f"secret {path}: is not UTF-8; valid: a file with the password, mode 0600") from None
     if not secret:
         raise UserError(f"secret {path}: is empty; valid: a file with the password, mode 0600")
     return secret

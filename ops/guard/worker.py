@@ -106,6 +106,7 @@ class Guard:
         self._loading: dict[AgencyId, Loading] = {}
         self._beats: dict[AgencyId, Beat] = {}
         self._said: dict[AgencyId, str] = {}
+        self._away: dict[AgencyId, str] = {}
         self._gauges = Gauges()
 
     def round(self) -> float:
@@ -158,7 +159,16 @@ class Guard:
             self._refusals.visit(source)  # 7
         return busy
 
+    @property
+    def away(self) -> dict[str, str]:
+        """Which sources could not be asked when they were asked last, and why."""
+        return {agency: why for agency, why in self._away.items() if agency in self._sources.sources}
+
     def _saw(self, agency: AgencyId, sight: Sight | SuoiError) -> None:
+        if isinstance(sight, SuoiError):
+            self._away[agency] = str(sight)
+        else:
+            self._away.pop(agency, None)
         kept = sight.kept if isinstance(sight, Sight) else None
         self._gauges.saw(agency, isinstance(sight, Sight), kept.bytes if kept else None)
 
@@ -188,14 +198,16 @@ def _outcome(asked: "Future[Sight]") -> Sight | SuoiError:
 
 def run(settings: Settings, clock: Clock, stopping: Event) -> None:
     """Rounds until `stopping` is set, and reconcile beside them; whatever nobody foresaw ends the process."""
-    here = presence.here(NAME, metrics.serve(settings))
+    port = metrics.serve(settings)
     with suppress(Stopped), closing(patiently(lambda: Guard(settings, clock), clock, stopping.is_set)) as guard:
-        presence.announce(settings.home, here)
+        presence.announce(settings.home, presence.here(NAME, port))
         with ThreadPoolExecutor(1, thread_name_prefix="reconcile") as beside:
             try:
                 reconciling = beside.submit(reconcile_until, stopping, settings, clock)
                 while not stopping.is_set():
-                    stopping.wait(guard.round())
+                    pause = guard.round()
+                    presence.announce(settings.home, presence.here(NAME, port, away=guard.away))
+                    stopping.wait(pause)
                     if reconciling.done():
                         reconciling.result()  # it ends by itself only by failing
             finally:

@@ -15,7 +15,7 @@ from suoi.codelists.resolution import NEVER, Level, Never, Resolution, Rule, Sta
 from suoi.codelists.table import Folder
 from suoi.codelists.unit_lookup import UnitValue, resolve_unit
 from suoi.codelists.units import LEVELS, Units, load_units
-from suoi.errors import UserError
+from suoi.errors import FieldError
 
 ADMIN_UNIT = "admin_unit"
 _REMEMBERED = 1 << 17
@@ -106,16 +106,18 @@ class Lists:
         coding: str | None = None,
         recoded: date | Never | None = None,
     ) -> None:
-        """Raise UserError, naming the valid choices, unless `resolve` can serve a column bound like this."""
+        """Raise FieldError, naming the valid choices, unless `resolve` can serve a column bound like this."""
         if list not in self.names():
-            raise UserError(f"unknown list {list!r}; valid are {', '.join(self.names())}")
+            raise FieldError("list", f"{list!r} is no list; valid: {' '.join(self.names())}")
         if list == ADMIN_UNIT:
             _check_units(level, coding, recoded)
             return
         if coding not in self.codings(list):
-            raise UserError(f"list {list} needs a coding, not {coding!r}; valid are {', '.join(self.codings(list))}")
-        if level is not None or recoded is not None:
-            raise UserError(f"list {list} has neither level nor recoded; those belong to {ADMIN_UNIT}")
+            problem = "is missing" if coding is None else f"{coding!r} is not known"
+            raise FieldError("coding", f"{problem} for list {list}; valid: {' '.join(self.codings(list))}")
+        for field, value in (("level", level), ("recoded", recoded)):
+            if value is not None:
+                raise FieldError(field, f"belongs to {ADMIN_UNIT}, list {list} has none; valid: no {field}")
 
     def _resolve(
         self,
@@ -144,11 +146,14 @@ class Lists:
 
 def _check_units(level: str | None, coding: str | None, recoded: object) -> None:
     if _level(level) is None:
-        raise UserError(f"list {ADMIN_UNIT} needs a level, not {level!r}; valid are {', '.join(LEVELS)}")
+        problem = "is missing" if level is None else f"{level!r} is not known"
+        raise FieldError("level", f"{problem} for list {ADMIN_UNIT}; valid: {' '.join(LEVELS)}")
     if coding is not None:
-        raise UserError(f"list {ADMIN_UNIT} has no coding {coding!r}: its versions are dated, declare recoded instead")
+        problem = f"{coding!r} has no meaning for list {ADMIN_UNIT}, whose versions are dated"
+        raise FieldError("coding", f"{problem}; valid: no coding, but recoded")
     if _cut_over(recoded) is None:
-        raise UserError(f"list {ADMIN_UNIT} needs recoded, not {recoded!r}; valid are a date (2025-07-01) or {NEVER}")
+        problem = "is missing" if recoded is None else f"{recoded!r} is no day"
+        raise FieldError("recoded", f"{problem} for list {ADMIN_UNIT}; valid: a date (2025-07-01) or {NEVER}")
 
 
 def _level(level: str | None) -> Level | None:

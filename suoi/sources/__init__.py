@@ -12,7 +12,7 @@ from suoi.sources.model import (
     Source,
     Table,
 )
-from suoi.sources.read import CheckBinding, by, load_source, load_sources
+from suoi.sources.read import CheckBinding, by, load_source, load_sources, read_folder
 
 __all__ = [
     "BadSource",
@@ -29,4 +29,5 @@ __all__ = [
     "by",
     "load_source",
     "load_sources",
+    "read_folder",
 ]

@@ -6,6 +6,7 @@ Scalars are never guessed to be something else than text (`no`, `on`, `01`, `1:3
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from stat import S_ISDIR, S_ISREG
 from typing import NamedTuple
 
 import yaml
@@ -65,11 +66,13 @@ def read_document(path: Path) -> Document:
 
 def _text(document: Document) -> str | None:
     try:
-        content = document.path.read_bytes()
-        if len(content) > LARGEST:
-            document.blame((), f"the file has {len(content)} bytes; valid: at most {LARGEST}")
-            return None
-        return content.decode("utf-8-sig")
+        found = document.path.stat()
+        if S_ISREG(found.st_mode) and found.st_size > LARGEST:
+            document.blame((), f"the file has {found.st_size} bytes; valid: at most {LARGEST}")
+        elif S_ISREG(found.st_mode) or S_ISDIR(found.st_mode):  # to read a directory is refused in words of its own
+            return document.path.read_bytes().decode("utf-8-sig")
+        else:
+            document.blame((), "is a pipe or a device, which can be read once only; valid: a readable file")
     except OSError as exc:
         document.blame((), f"cannot be read: {exc.strerror}; valid: a readable file")
     except UnicodeDecodeError as exc:

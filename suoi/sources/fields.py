@@ -78,6 +78,15 @@ def read_text(value: object) -> str:
     return value
 
 
+def read_host(value: object) -> str:
+    """A host without its port, or anything that would mean more in the address of a database."""
+    if not isinstance(value, str) or not re.fullmatch(
+        r"[^\W_][\w.-]*|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f.]*", value
+    ):
+        refuse(value, "is not a host", "a name or an address, such as 10.0.0.5; the port is a key of its own")
+    return value
+
+
 def read_file_name(value: object) -> str:
     """The name of a file in the folder of secrets."""
     if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", value):

@@ -19,6 +19,7 @@ from suoi.sources.fields import (
     read_agency,
     read_columns,
     read_file_name,
+    read_host,
     read_name,
     read_recoded,
     read_table_key,
@@ -53,7 +54,7 @@ class Database(Strict):
     """How to reach the agency's database; the password is in a file of its own."""
 
     kind: KindName
-    host: Text
+    host: Annotated[str, BeforeValidator(read_host)]
     port: Annotated[int, BeforeValidator(whole(1, 65535))]
     name: Text
     user: Text

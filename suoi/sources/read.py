@@ -8,17 +8,20 @@ from typing import Literal, Protocol
 
 from pydantic import ValidationError
 
-from suoi.errors import UserError
+from suoi.errors import FieldError, UserError
 from suoi.ids import AgencyId
 from suoi.naming import LONGEST_TOPIC, conformed_name, corrections_name, raw_name, to_kafka
 from suoi.sources.document import Document, Tree, Where, read_document
+from suoi.sources.fields import shown
 from suoi.sources.mistakes import BadSource, label, lines, nearest, note
 from suoi.sources.model import CodeBinding, Source
 
 CheckBinding = Callable[[CodeBinding], None]
-"""How the code lists have their say: raises UserError, naming the valid choices, for a binding that cannot be read."""
+"""How the code lists have their say: raises UserError, naming the valid choices, for a binding that cannot be read; as
+a FieldError it also names the field."""
 
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
+_OPEN = re.compile(r"\$\{[^}]*\Z")
 _DERIVED = ("", "_history", "_current", "_at")
 
 
@@ -40,15 +43,24 @@ def load_sources(
 
     Raises BadSource with the mistakes of all files, clashes between files included.
     """
+    sources, mistakes = read_folder(folder, env, check_binding)
+    if mistakes:
+        raise BadSource(mistakes)
+    return sources
+
+
+def read_folder(
+    folder: Path, env: Mapping[str, str], check_binding: CheckBinding | None = None
+) -> tuple[dict[AgencyId, Source], tuple[str, ...]]:
+    """Every source of `folder` whose file is without a mistake, and the mistakes of the other files, a line each."""
     loaded = [_load(path, env, check_binding) for path in sorted(folder.glob("*.yaml"))]
     _check_clashes([(source, document) for source, document in loaded if source is not None])
     mistakes = [
         f"{path}:1: source: would be overlooked; valid: a name ending in .yaml" for path in folder.glob("*.yml")
     ]
     mistakes += [line for _, document in loaded for line in lines(document)]
-    if mistakes:
-        raise BadSource(mistakes)
-    return {source.agency: source for source, _ in loaded if source is not None}
+    good = {source.agency: source for source, document in loaded if source is not None and not document.mistakes}
+    return good, tuple(mistakes)
 
 
 class Lists(Protocol):
@@ -97,6 +109,8 @@ def _filled(document: Document, text: str, where: Where, env: Mapping[str, str])
         if name not in env:
             choice = "a variable of the environment or of suoi.env"
             document.blame(where, f"{'${' + name + '}'!r} is not set{nearest(name, env)}; valid: {choice}")
+    if broken := _OPEN.search(text):
+        document.blame(where, f"{shown(broken[0])} has no end; valid: ${{NAME}}")
     return _VARIABLE.sub(lambda match: env.get(match[1], match[0]), text)
 
 
@@ -138,5 +152,7 @@ def _check_bindings(source: Source, document: Document, check: CheckBinding) -> 
         for column, binding in table.codes.items():
             try:
                 check(binding)
+            except FieldError as exc:
+                document.blame(("tables", key, "codes", column, exc.field), str(exc))
             except UserError as exc:
                 document.blame(("tables", key, "codes", column), str(exc))

@@ -94,6 +94,27 @@ def test_a_stack_without_sources_and_one_that_does_not_answer_are_not_well() -> 
     assert [problem.what for problem in judge(Observed(NOW, unreachable=("warehouse: gone",)))] == ["stack"]
 
 
+def test_a_database_that_cannot_be_asked_is_one_line_instead_of_its_effects() -> None:
+    failed = replace(a_sight(a_table(freshness=500)), connectors={"hotich": "FAILED: connection refused"})
+    assert len(judge(failed)) == 2
+    (problem,) = judge(replace(failed, away={"hotich": "Connection refused"}))
+    assert problem.what == "database of hotich"
+    assert problem.reason == "cannot be asked: Connection refused"
+
+
+def test_what_somebody_halted_is_told_beside_a_database_that_cannot_be_asked() -> None:
+    paused = replace(a_sight(), connectors={"hotich": "PAUSED"}, away={"hotich": "Connection refused"})
+    assert [problem.what for problem in judge(paused)] == ["database of hotich", "capture of hotich"]
+
+
+def test_a_source_file_that_cannot_be_read_is_a_problem_beside_the_others() -> None:
+    seen = replace(a_sight(), unreadable=("yte.yaml:2: titel: unknown key; valid: title",))
+    (problem,) = judge(seen)
+    assert problem.what == "source file"
+    assert problem.reason == "yte.yaml:2: titel: unknown key; valid: title"
+    assert [problem.what for problem in judge(Observed(NOW, unreadable=("a.yaml:1: source: x",)))] == ["source file"]
+
+
 def test_what_people_should_know_is_shown_though_nothing_is_wrong() -> None:
     seen = replace(a_sight(), notes=("cbcc runs on PostgreSQL here",))
     console = Console(width=100)

@@ -23,6 +23,12 @@ def test_this_process_is_there_until_it_withdraws(tmp_path: Path) -> None:
     assert not list(presence.present(tmp_path))
 
 
+def test_what_it_holds_and_whom_it_cannot_ask_is_read_again(tmp_path: Path) -> None:
+    said = presence.here("guard", 9400, {"suoi.a.b": "a changed key"}, {"a": "refused"})
+    presence.announce(tmp_path, said)
+    assert list(presence.present(tmp_path)) == [said]
+
+
 def test_a_process_that_is_gone_is_not_there_whatever_its_file_says(tmp_path: Path) -> None:
     presence.announce(tmp_path, Presence("sink", 2**22 + 1, 9400))
     assert not list(presence.present(tmp_path))

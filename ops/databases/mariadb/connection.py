@@ -1,6 +1,6 @@
 """The one place that connects to an agency's MariaDB, and what a failure there means."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 
 import pymysql
@@ -8,7 +8,7 @@ from pymysql.connections import Connection
 from pymysql.cursors import Cursor
 
 from ops.databases.secret import read_secret
-from ops.databases.values import CONNECT_SECONDS, LOCK_SECONDS, STATEMENT_SECONDS
+from ops.databases.values import CONNECT_SECONDS, LOCK_SECONDS, RENDER, STATEMENT_SECONDS
 from suoi.errors import Transient, UserError
 from suoi.ids import AgencyId
 from suoi.settings import Settings
@@ -17,8 +17,19 @@ from suoi.sources.kinds import KINDS
 
 _SILENCE_SECONDS = 600
 """A connection that has died without a word is given up then; a statement has its own, shorter, limit."""
-_REFUSED = frozenset((1044, 1045, 1049, 1130, 1142, 1143, 1227, 1698, 3159))
-"""Login, database, host or right refused; TLS required."""
+_LOGIN = "the password that the role has there, in its file of <home>/secrets"
+_REFUSED: Mapping[int, str] = {
+    1044: RENDER,
+    1045: _LOGIN,
+    1049: "a database of that server",
+    1130: "an account of that role for this host",
+    1142: RENDER,
+    1143: RENDER,
+    1227: RENDER,
+    1698: _LOGIN,
+    3159: "a server that offers TLS",
+}
+"""The server's number when it refuses a login, a database, a host or a right → what would be valid."""
 _LACKING = frozenset((1054, 1146))
 """A column or a table that is not there."""
 _SESSION = (
@@ -101,4 +112,6 @@ def meaning(where: str, exc: pymysql.Error) -> UserError | Transient:
     line = f"{where}: {' '.join(text.split())}"
     if code(exc) in _LACKING:
         return UserError(f"{line}; valid: run the SQL of `suoi source render <file> --sql` again")
-    return UserError(line) if code(exc) in _REFUSED else Transient(line)
+    if valid := _REFUSED.get(code(exc)):
+        return UserError(f"{line}; valid: {valid}")
+    return Transient(line)

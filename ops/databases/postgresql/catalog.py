@@ -1,12 +1,12 @@
 """What a PostgreSQL database says about its tables: columns, keys, replica identity, log settings, rights."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import psycopg
 
-from ops.databases.values import SourceColumn, SourceTable, UniqueIndex
+from ops.databases.values import Lack, SourceColumn, SourceTable, UniqueIndex
 from suoi.naming import CAPTURE_SCHEMA
 from suoi.sources.render import identifier
 
@@ -47,8 +47,8 @@ def tables(connection: psycopg.Connection) -> dict[str, SourceTable]:
     """Every ordinary or partitioned table by `<schema>.<table>`, system's and our own left out."""
     columns, indexes = _columns(connection), _indexes(connection)
     rows = connection.execute(_TABLES, [list(_SYSTEM)]).fetchall()
-    return {
-        f"{schema}.{name}": SourceTable(
+    found = (
+        SourceTable(
             schema,
             name,
             identity,
@@ -58,7 +58,17 @@ def tables(connection: psycopg.Connection) -> dict[str, SourceTable]:
             comment or "",
         )
         for oid, schema, name, identity, estimate, comment in rows
-    }
+    )
+    return {table.full_name: replace(table, unfit=_unfit(table)) for table in found}
+
+
+def _unfit(table: SourceTable) -> Lack | None:
+    """Debezium cannot write an array into its offset, where it keeps how far a load is: capture would stop for good."""
+    key = table.key.columns if table.key else ()
+    if arrays := [column for column in table.columns if column.name in key and column.type.startswith("_")]:
+        problem = f"key column {arrays[0].name} is an array: a load could not remember how far it is"
+        return Lack(table.full_name, problem, "a key without an array; or leave the table out of the file")
+    return None
 
 
 def server(connection: psycopg.Connection, publication: str, slot: str) -> Server:

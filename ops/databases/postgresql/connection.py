@@ -1,19 +1,25 @@
 """The one place that connects to an agency's PostgreSQL, and what a failure there means."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import psycopg
 from psycopg import sql
 
 from ops.databases.secret import read_secret
-from ops.databases.values import CONNECT_SECONDS, LOCK_SECONDS, STATEMENT_SECONDS
+from ops.databases.values import CONNECT_SECONDS, LOCK_SECONDS, RENDER, STATEMENT_SECONDS
 from suoi.errors import Transient, UserError
 from suoi.ids import AgencyId
 from suoi.settings import Settings
 from suoi.sources import Database
 
-_REFUSED = ("password authentication failed", "does not exist", "no pg_hba.conf entry", "permission denied")
+_REFUSED: Mapping[str, str] = {
+    "password authentication failed": "the password that the role has there, in its file of <home>/secrets",
+    "does not exist": "a database and a role of that server",
+    "no pg_hba.conf entry": "a line of pg_hba.conf that lets us in",
+    "permission denied": RENDER,
+}
+"""What the server says when it refuses us → what would be valid."""
 
 
 def connect(database: Database, settings: Settings) -> psycopg.Connection:
@@ -61,6 +67,6 @@ def asked(
 
 def _meaning(where: str, exc: psycopg.OperationalError) -> UserError | Transient:
     text = " ".join(str(exc).split())
-    if any(sign in text for sign in _REFUSED):
-        return UserError(f"{where}: {text}")
+    if valid := next((valid for sign, valid in _REFUSED.items() if sign in text), ""):
+        return UserError(f"{where}: {text}; valid: {valid}")
     return Transient(f"{where}: {text}")

@@ -102,6 +102,13 @@ def test_a_condition_finds_its_rows(postgresql: Running, database: SourceDatabas
         assert connection.execute(f"SELECT id FROM hang WHERE {where}".encode()).fetchall() == [(7,)]
 
 
+def test_a_key_with_an_array_is_unfit(postgresql: Running) -> None:
+    source = postgresql.source("mang", "CREATE TABLE a (x int[], y int, PRIMARY KEY (x, y))", "a")
+    unfit = of(source, postgresql.settings).tables()["public.a"].unfit
+    assert unfit is not None
+    assert unfit.problem == "key column x is an array: a load could not remember how far it is"
+
+
 def test_the_heartbeat_has_an_age_once_it_was_written(postgresql: Running, database: SourceDatabase) -> None:
     assert database.heartbeat_age() is None
     postgresql.run("INSERT INTO suoi_cdc.heartbeat VALUES (1, clock_timestamp())", "kho")
@@ -114,7 +121,9 @@ def test_the_heartbeat_has_an_age_once_it_was_written(postgresql: Running, datab
 def test_a_wrong_password_is_told_and_a_server_that_is_away_is_waited_for(postgresql: Running) -> None:
     source = postgresql.source("sai", "CREATE TABLE a (x int PRIMARY KEY)", "a")
     postgresql.settings.secret("sai.password").write_text("sai")
-    with pytest.raises(UserError, match="password authentication failed"):
+    with pytest.raises(
+        UserError, match=r"password authentication failed.*; valid: the password that the role has there"
+    ):
         of(source, postgresql.settings).look()
     away = source.model_copy(update={"database": source.database.model_copy(update={"port": 1})})
     with pytest.raises(Transient):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from suoi.codelists.lists import Lists
 from suoi.codelists.resolution import NEVER, STATUS_OF, Resolution, Rule, Status
-from suoi.errors import UserError
+from suoi.errors import FieldError, UserError
 from suoi.resources import resource
 
 REFORM = date(2025, 7, 1)
@@ -176,20 +176,25 @@ def test_the_bindings_of_the_documentation_are_valid(lists: Lists, binding: dict
 
 
 @pytest.mark.parametrize(
-    ("binding", "valid_choice"),
+    ("binding", "field", "says"),
     [
-        ({"list": "admin_units", "level": "commune", "recoded": NEVER}, "admin_unit, education_general, ethnicity"),
-        ({"list": "admin_unit", "level": "ward", "recoded": NEVER}, "province, district, commune"),
-        ({"list": "admin_unit", "level": "commune"}, "never"),
-        ({"list": "admin_unit", "level": "commune", "recoded": NEVER, "coding": "text"}, "declare recoded"),
-        ({"list": "ethnicity"}, "hr_2008, statistics_1979, text"),
-        ({"list": "gender", "coding": "male_female"}, "his_internal"),
-        ({"list": "gender", "coding": "text", "recoded": NEVER}, "belong to admin_unit"),
+        ({"list": "units", "level": "commune", "recoded": NEVER}, "list", "valid: admin_unit "),
+        ({"list": "admin_unit", "level": "ward", "recoded": NEVER}, "level", "valid: province district commune"),
+        ({"list": "admin_unit", "recoded": NEVER}, "level", "is missing for list admin_unit"),
+        ({"list": "admin_unit", "level": "commune"}, "recoded", "or never"),
+        ({"list": "admin_unit", "level": "commune", "recoded": NEVER, "coding": "text"}, "coding", "valid: no coding"),
+        ({"list": "ethnicity"}, "coding", "is missing for list ethnicity; valid: hr_2008 statistics_1979 text"),
+        ({"list": "gender", "coding": "male_female"}, "coding", "his_internal"),
+        ({"list": "gender", "coding": "text", "recoded": NEVER}, "recoded", "belongs to admin_unit"),
+        ({"list": "gender", "coding": "text", "level": "commune"}, "level", "belongs to admin_unit"),
     ],
 )
-def test_a_wrong_binding_names_the_valid_choices(lists: Lists, binding: dict[str, Any], valid_choice: str) -> None:
-    with pytest.raises(UserError, match=valid_choice):
+def test_a_wrong_binding_names_the_field_and_the_valid_choices(
+    lists: Lists, binding: dict[str, Any], field: str, says: str
+) -> None:
+    with pytest.raises(FieldError, match=says) as caught:
         lists.check_binding(**binding)
+    assert caught.value.field == field
 
 
 def test_the_content_hash_follows_the_content(lists: Lists, copy_of_lists: Path) -> None:
