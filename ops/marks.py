@@ -11,12 +11,14 @@ A heartbeat may be announced for a table when everything committed before it has
 Several marks are under way at once, so the freshness of a promise is the length of the path, not of a queue.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from suoi.change import TableState
+from suoi.control import Load
 from suoi.ids import Version
+from suoi.position import Position, unpack
 
 Offsets = Mapping[int, int]
 """Partition → offset."""
@@ -115,6 +117,14 @@ def outgrown(beat: Beat, table: str, covered: str | None, before: TableState | N
     if covered is None:
         return False
     return beat.shapes.get(table, "") != covered if beat.shapes else before is TableState.LOADING
+
+
+def precedes(beat: Beat, load: Load | None, place: Callable[[Position], int]) -> bool:
+    """Whether rows of `load`, which made the table whole, may stand above `beat`: as of it the table lacks them."""
+    if load is None:
+        return False
+    at, epoch = unpack(beat.position), unpack(int(load.floor, 16)).epoch
+    return at.epoch < epoch or (at.epoch == epoch and place(at.position) <= load.end)
 
 
 def _moved(mark: Mark, look: Look) -> Mark:

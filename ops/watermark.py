@@ -21,8 +21,9 @@ from threading import Event
 from ops import complete
 from ops.barriers import Barriers
 from ops.complete import Name
+from ops.databases.kinds import of
 from ops.heartbeats import produced_up_to
-from ops.marks import Beat, Condition, Look, Mark, advance, enqueue, outgrown, table_state
+from ops.marks import Beat, Condition, Look, Mark, advance, enqueue, outgrown, precedes, table_state
 from ops.pulse import Pulse
 from ops.telling import Proofs, tell_connectors, tell_tables
 from sinks.clickhouse import Store
@@ -180,6 +181,7 @@ class Watermarks:
             paused=decided.paused(agency, table.name),
             connector=self._connectors.get(agency, ""),
             lacking=decided.withheld(agency, table.name) is not None
+            or precedes(reached, decided.made_whole(agency, table.name), of(source, self._settings).place)
             or outgrown(reached, key, shape.hash if shape else None, before.state if before else None),
         )
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from ops.barriers import Barriers
-from ops.databases.kinds import places_of
+from ops.databases.kinds import of, places_of
 from ops.databases.values import Sight
 from ops.guard.afresh import start_afresh
 from ops.guard.arrival import Arrival
@@ -123,7 +123,8 @@ class Loading:
             case Move.RESUME:
                 signals.resume(f"{name}-r")
             case Move.ARRIVE:
-                self._publish(moved(load, Stage.ARRIVING, self.near.clock.now(), now.progress.rows))
+                read = load.model_copy(update={"end": of(source, self.near.settings).look().end})
+                self._publish(moved(read, Stage.ARRIVING, self.near.clock.now(), now.progress.rows))
                 signals.clean([name, f"{name}-p", f"{name}-r"])
             case Move.BEGIN_ANEW:
                 self._leave_failed_scan(source, now)

@@ -106,7 +106,8 @@ def started(load: Load, key: str, beat: Beat, now: datetime) -> Load:
 
 def begun_anew(load: Load, why: str, now: datetime) -> Load:
     """`load` as if it had just been requested."""
-    return load.model_copy(update={"stage": Stage.REQUESTED, "floor": "", "shape": "", "detail": why, "time": now})
+    nothing = {"floor": "", "end": 0, "shape": ""}
+    return load.model_copy(update={"stage": Stage.REQUESTED, "detail": why, "time": now, **nothing})
 
 
 def moved(load: Load, stage: Stage, now: datetime, rows: int = 0, detail: str = "") -> Load:

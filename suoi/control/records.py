@@ -122,6 +122,8 @@ class Load(OfTable):
     """Version as 32 hexadecimal digits: when the load is done, every live key has a version above it."""
     shape: str = ""
     """Hash of the table's shape at the floor: what the rows cover when the load is done."""
+    end: int = 0
+    """Where the log stood when all rows had been read, as its kind of database counts: none of them stands above."""
     rows: int = 0
     detail: str = ""
     requested: datetime

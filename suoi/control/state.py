@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from suoi.control.records import WITHHOLDING, Capture, Epoch, Load, Order, Record, Shape
+from suoi.control.records import WITHHOLDING, Capture, Epoch, Load, Order, Record, Shape, Stage
 from suoi.ids import AgencyId, TableName, Topic
 from suoi.ids import Epoch as EpochNumber
 from suoi.position import FIRST_EPOCH
@@ -62,6 +62,11 @@ class Control:
         """The load without which the table is not whole."""
         mine = (load for load in self.loads(agency) if load.table == table)
         return next((load for load in mine if load.under_way and load.why in WITHHOLDING), None)
+
+    def made_whole(self, agency: AgencyId, table: TableName) -> Load | None:
+        """The last load that the table was withheld for."""
+        mine = (load for load in self.loads(agency) if load.table == table and load.why in WITHHOLDING)
+        return max((load for load in mine if load.stage is Stage.DONE), key=lambda load: load.time, default=None)
 
     def capture(self, agency: AgencyId) -> Capture | None:
         """Whether we let go of the source."""

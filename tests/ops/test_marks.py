@@ -3,13 +3,16 @@
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 
+from builders.control import a_load
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from ops.marks import MOST_MARKS, Beat, Condition, Look, Mark, advance, enqueue, outgrown, past, table_state
+from ops.marks import MOST_MARKS, Beat, Condition, Look, Mark, advance, enqueue, outgrown, past, precedes, table_state
 from suoi.change import TableState
+from suoi.control import Stage
 from suoi.ids import Version
+from suoi.position import pack, to_hex
 
 START = datetime(2026, 11, 22, tzinfo=UTC)
 PARTITIONS = (0, 1)
@@ -52,6 +55,20 @@ def test_a_later_heartbeat_that_passed_speaks_for_the_earlier_ones() -> None:
     rest, announced = advance(marks, a_look(produced=2, raw=1, conformed=1, out=1, served=1))
     assert announced == a_beat(2)
     assert [mark.beat.position for mark in rest] == [9]
+
+
+def test_a_heartbeat_from_before_the_end_of_a_load_does_not_tell_of_its_rows() -> None:
+    """They stand where the log stood when they were read, which may be above the last heartbeat that came."""
+
+    def beat(at: int, epoch: int = 2) -> Beat:
+        return Beat(pack(epoch, at, 0, 0), START)
+
+    load = a_load(stage=Stage.DONE, floor=to_hex(pack(2, 10, 0, 0)), end=20)
+    told = {at: precedes(beat(at), load, lambda position: position.commit) for at in (10, 20, 21)}
+    assert told == {10: True, 20: True, 21: False}
+    assert precedes(beat(99, epoch=1), load, lambda position: position.commit)
+    assert not precedes(beat(1, epoch=3), load, lambda position: position.commit)
+    assert not precedes(beat(1), None, lambda position: position.commit)
 
 
 def test_an_empty_partition_needs_no_commit_and_a_filled_one_does() -> None:

@@ -1,5 +1,6 @@
 """What a MariaDB server says about tables: columns, keys, engine."""
 
+import re
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import Any
@@ -14,6 +15,7 @@ from suoi.sources.mariadb import identifier
 
 _ENGINE = "InnoDB"
 _ODD_KEYS = ("enum(", "set(", "float", "double")
+_LABEL = re.compile(r"'((?:[^']|'')*)'")
 _UNREAD = ("uuid", "inet4", "inet6")
 """Types that the connector's reader of definitions does not know: one such column stops the capture of its agency."""
 _VERSIONED = "SYSTEM VERSIONED"
@@ -50,12 +52,19 @@ def _unfit(table: SourceTable, engine: str, kind: str) -> Lack | None:
     if unread := [column for column in table.columns if column.declared in _UNREAD]:
         problem = f"column {unread[0].name} is {unread[0].declared}: the connector cannot read the table's definition"
         return Lack(name, problem, f"ALTER TABLE ... MODIFY {unread[0].name} varchar(39), or binary(16)")
+    if cut := [column for column in table.columns if "," in "".join(_labels(column.declared))]:
+        problem = f"column {cut[0].name} has a label with a comma ({cut[0].declared}): the connector would change it"
+        return Lack(name, problem, "another label; or leave the table out of the file")
     key = table.key.columns if table.key else ()
     odd = [column for column in table.columns if column.name in key and column.declared.startswith(_ODD_KEYS)]
     if odd:  # the connector orders by number and goes on by text: seen to leave out half of a table without a word
         problem = f"key column {odd[0].name} is {odd[0].declared}: the connector would leave rows out of a load"
         return Lack(name, problem, "a key of numbers, texts, bytes or times; or leave the table out of the file")
     return None
+
+
+def _labels(declared: str) -> list[str]:
+    return _LABEL.findall(declared) if declared.startswith("enum(") else []
 
 
 def _columns(found: Iterable[tuple[Any, ...]]) -> dict[Name, list[SourceColumn]]:

@@ -72,9 +72,10 @@ def test_what_cannot_be_read_exactly_is_unfit(mariadb: Running) -> None:
     ddl = "CREATE TABLE a (x int PRIMARY KEY) ENGINE=MyISAM; CREATE TABLE b (x int PRIMARY KEY) WITH SYSTEM VERSIONING"
     ddl += "; CREATE TABLE c (x enum('z', 'a') PRIMARY KEY, y int); CREATE TABLE d (x int PRIMARY KEY, y enum('a'))"
     ddl += "; CREATE TABLE e (x int PRIMARY KEY, dia_chi inet6); CREATE TABLE f (x uuid PRIMARY KEY)"
+    ddl += "; CREATE TABLE g (x int PRIMARY KEY, y enum('a', 'b,''c'), z enum('d'))"
     found = of(mariadb.source("khong_hop", ddl, "a"), mariadb.settings).tables()
-    told = [lack.problem.partition(" ")[0] if (lack := found[f"khong_hop.{name}"].unfit) else "" for name in "abcdef"]
-    assert told == ["engine", "keeps", "key", "", "column", "column"]
+    told = [lack.problem.partition(" ")[0] if (lack := found[f"khong_hop.{name}"].unfit) else "" for name in "abcdefg"]
+    assert told == ["engine", "keeps", "key", "", "column", "column", "column"]
 
 
 def test_each_setting_of_the_log_that_would_lose_rows_is_told(mariadb: Running, database: SourceDatabase) -> None:

@@ -51,6 +51,13 @@ def test_a_table_lacks_something_until_such_a_load_is_done() -> None:
     assert decided(a_load(why=Why.RELOAD)).withheld(AGENCY, TABLE) is None
 
 
+def test_the_load_that_made_a_table_whole_is_the_last_of_those_it_was_withheld_for() -> None:
+    whys = (Why.SHAPE, Why.JOINED, Why.RELOAD)
+    first, second, repair = (a_load(number, why=why, stage=Stage.DONE) for number, why in enumerate(whys))
+    assert decided(first, second, a_load(3), repair).made_whole(AGENCY, TABLE) == second
+    assert decided(a_load(1), a_load(2, stage=Stage.FAILED)).made_whole(AGENCY, TABLE) is None
+
+
 def test_loads_come_in_the_order_in_which_they_were_requested() -> None:
     state = decided(a_load(5), a_load(1), a_shape(), a_load(3))
     assert [load.id for load in state.loads(AGENCY)] == ["load1", "load3", "load5"]
