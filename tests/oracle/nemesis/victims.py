@@ -9,6 +9,7 @@ from itertools import pairwise
 import psutil
 from builders.operator import RETURN_SECONDS, Operator
 from builders.stack import soon
+from oracle.engines import ENGINES
 from oracle.faults import Target
 
 from embedded import stack
@@ -18,15 +19,16 @@ from embedded.workers import Worker
 from suoi.errors import SuoiError
 
 SUPERVISOR = "supervisor"
-WITH_PORT = ("kafka", "registry", "connect", "postgres", "warehouse")
+WITH_PORT = ("kafka", "registry", "connect", "postgres", "mariadb", "warehouse")
 """Those that others connect to, all on a port of their own name."""
 IN_GROUP = ("stream", "sink")
 """Workers that share their input with others of their kind."""
 
 
 def services(at: Target) -> list[str]:
-    """The names of all services, workers included."""
-    return sorted(stack.state(at.home).services)
+    """The names of all services, workers included; the servers of other kinds of databases have no part in it."""
+    others = {one.service for one in ENGINES.values()} - {at.engine.service}
+    return sorted(set(stack.state(at.home).services) - others)
 
 
 def workers(operator: Operator) -> dict[str, Worker]:
