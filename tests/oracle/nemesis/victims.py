@@ -9,6 +9,7 @@ from itertools import pairwise
 import psutil
 from builders.operator import RETURN_SECONDS, Operator
 from builders.stack import soon
+from oracle.engine import Engine
 from oracle.engines import ENGINES
 from oracle.faults import Target
 
@@ -26,9 +27,14 @@ IN_GROUP = ("stream", "sink")
 
 
 def services(at: Target) -> list[str]:
-    """The names of all services, workers included; the servers of other kinds of databases have no part in it."""
-    others = {one.service for one in ENGINES.values()} - {at.engine.service}
-    return sorted(set(stack.state(at.home).services) - others)
+    """The names of all services, workers included."""
+    return concerned(stack.state(at.home).services, at.engine)
+
+
+def concerned(names: Iterable[str], engine: Engine) -> list[str]:
+    """Those that have a part in an agency of this kind: the servers of other kinds have none."""
+    others = {one.service for one in ENGINES.values()} - {engine.service}
+    return sorted(set(names) - others)
 
 
 def workers(operator: Operator) -> dict[str, Worker]:
