@@ -26,10 +26,11 @@ SETTINGS = (
 """READ COMMITTED takes no locks on gaps: several transactions of one thread must not wait for each other."""
 _PAUSE_SECONDS = 0.5
 _ABOUT_SERVER = 2000
-_LOST = frozenset((3, 1020, 1021, 1026, 1030, 1040, 1053, 1077, 1079, 1105, 1114, 1180, 1205, 1213, 1290, 1317,
-                   1598, 1927, 1969))  # fmt: skip
-"""Disk full, locked, deadlock, out of connections, shut down, interrupted, killed; from `_ABOUT_SERVER` on there was no
-answer."""
+_AWAY = frozenset((1040, 1053, 1077, 1079, 1105, 1152, 1158, 1159, 1160, 1161, 1184, 1317, 1927, 1969))
+"""Full, shutting down, interrupted, killed; from `_ABOUT_SERVER` on there was no answer at all."""
+_NO_ROOM = frozenset((3, 1021, 1026, 1030, 1114, 1180, 1290, 1598))
+_AFRESH = frozenset((1020, 1205, 1213, 1412))
+"""Somebody else has it, or has changed it."""
 
 
 @dataclass(eq=False)
@@ -120,6 +121,6 @@ def lost() -> Iterator[None]:
     except (pymysql.InterfaceError, OSError) as exc:
         raise Lost(str(exc)) from exc
     except (pymysql.OperationalError, pymysql.InternalError) as exc:
-        if exc.args[0] not in _LOST and exc.args[0] < _ABOUT_SERVER:
+        if exc.args[0] not in _AWAY | _NO_ROOM | _AFRESH and exc.args[0] < _ABOUT_SERVER:
             raise
         raise Lost(str(exc)) from exc
