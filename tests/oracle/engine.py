@@ -190,7 +190,7 @@ class Engine(Protocol):
 
     @property
     def settles(self) -> bool:
-        """Whether truncating and reshaping commit what is open, and themselves."""
+        """Whether truncating and reshaping commit what is open, and themselves; a truncation has new files then."""
         ...
 
     @property

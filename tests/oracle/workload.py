@@ -24,7 +24,7 @@ WHOLE = frozenset(("reshape", "empty"))
 """Kinds of transactions that need a table to themselves; nobody else begins until they had one."""
 BEAT_SECONDS = (1.0, 5.0)
 RESHAPE_SECONDS = (15.0, 45.0)
-"""From one change of shape to the next: most of them make a table be loaded again."""
+"""From one change of shape to the next: most of them make a table be loaded again, as does a truncation that is one."""
 FLOOD = 10
 """How many rows of a flood weigh as one in the pace: a burst is meant to be a burst."""
 _KINDS = (("short", 60), ("long", 20), ("undone", 10), ("flood", 2), ("reshape", 15), ("empty", 2))
@@ -149,8 +149,8 @@ class Workload:
     def _begin(self) -> Open:
         kinds, weights = zip(*_KINDS, strict=True)
         kind = self.random.choices(kinds, weights)[0]
-        if kind == "reshape":
-            kind = self._reshape_or_not()
+        if kind == "reshape" or (kind == "empty" and self.engine.settles):
+            kind = self._now_or_short(kind)
         transaction = self._transaction()
         left = {"short": self.random.randint(1, 4), "long": self.random.randint(8, 40)}.get(kind, 3)
         return Open(transaction, left, kind != "undone", kind)
@@ -160,12 +160,13 @@ class Workload:
         transaction.session.begin()
         return transaction
 
-    def _reshape_or_not(self) -> str:
+    def _now_or_short(self, kind: str) -> str:
+        """What makes a table be loaded again has its time."""
         now = self.clock.monotonic()
-        if now < self._reshape_at or not self.reshapes:
+        if now < self._reshape_at or (kind == "reshape" and not self.reshapes):
             return "short"
         self._reshape_at = now + self.random.uniform(*RESHAPE_SECONDS)
-        return "reshape"
+        return kind
 
     def _act(self, one: Open) -> None:
         one.left -= 1

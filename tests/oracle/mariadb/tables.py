@@ -88,12 +88,12 @@ PHIEU = Table(
         Column("id", "text", identity),
         Column("noi_dung", "text", maybe(document)),
         Column("uu_tien", "int8", small(5), default=True),
-        Column("loai", "text", maybe(lambda random: random.choice(("đỏ", "xanh", "a,b", "")))),
+        Column("loai", "text", maybe(lambda random: random.choice(("đỏ", "xanh", "a'b", "")))),
         Column("nhan", "text", maybe(lambda random: random.choice(("", "mới", "mới,gấp", "gấp,trả lại")))),
     ),
     ("id",),
     "CREATE TABLE phieu (id char(36) CHARACTER SET ascii PRIMARY KEY, noi_dung json,"
-    " uu_tien tinyint unsigned DEFAULT 3, loai enum('xanh', 'đỏ', 'a,b', ''), nhan set('mới', 'gấp', 'trả lại'));",
+    " uu_tien tinyint unsigned DEFAULT 3, loai enum('xanh', 'đỏ', 'a''b', ''), nhan set('mới', 'gấp', 'trả lại'));",
     1200,
 )
 VAN_BAN = Table(

@@ -16,7 +16,7 @@ def test_numbers_of_a_key_stand_as_they_are_and_texts_are_parameters() -> None:
 def test_bytes_are_given_and_told_as_digits() -> None:
     assert words.given("bytea", "%s") == "UNHEX(SUBSTRING(%s, 3))"
     assert words.given("text", "@c1") == "@c1"
-    assert words.printed(SEEN) == "`so`, `ma`, CONCAT(X'5C78', LOWER(HEX(`tep`)))"
+    assert words.printed(SEEN) == "`so`, `ma`, CONCAT(_utf8mb4 X'5C78', LOWER(HEX(`tep`)))"
 
 
 def test_a_line_of_load_data_keeps_what_is_hard_to_quote() -> None:

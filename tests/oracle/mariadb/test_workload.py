@@ -96,6 +96,7 @@ def assert_true(place: Place, truth: Truth) -> None:
             there = {tuple(row[at] for at in places): tuple(row) for row in session.rows(seen)}
             ours = {key: tuple(value(row, one) for one in table.columns) for key, row in table.as_of(truth.commits)}
             assert there == ours, name
+            assert {type(one) for row in there.values() for one in row} <= {str, type(None)}, name
 
 
 def test_the_truth_is_what_the_server_has_though_connections_end_again_and_again(place: Place) -> None:

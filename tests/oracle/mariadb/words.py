@@ -9,7 +9,7 @@ from suoi.sources.mariadb import identifier
 
 _GIVEN = {"bytea": "UNHEX(SUBSTRING({}, 3))", "bool": "({} = 'true')"}
 _PRINTED = {
-    "bytea": "CONCAT(X'5C78', LOWER(HEX({})))",
+    "bytea": "CONCAT(_utf8mb4 X'5C78', LOWER(HEX({})))",
     "bool": "ELT({} + 1, 'false', 'true')",
     "float4": "CAST({} AS DOUBLE)",
 }
