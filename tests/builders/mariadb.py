@@ -24,8 +24,8 @@ PASSWORD = "thử o'clock"
 class OnMariaDb(Agency):
     """One agency of one test, on MariaDB."""
 
-    def session(self, database: str | None = None) -> "pymysql.Connection[Any]":
-        """A new connection as the administrator, in autocommit."""
+    def session(self, database: str | None = None, **options: Any) -> "pymysql.Connection[Any]":
+        """A new connection as the administrator, in autocommit; `options` are the driver's."""
         env = environment(self.stack.home)
         return pymysql.connect(
             host=self.source.database.host,
@@ -36,6 +36,7 @@ class OnMariaDb(Agency):
             charset="utf8mb4",
             autocommit=True,
             client_flag=MULTI_STATEMENTS,
+            **options,
         )
 
     def run(self, statements: str, values: Sequence[object] | None = None) -> list[tuple[Any, ...]]:

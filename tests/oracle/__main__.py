@@ -1,6 +1,6 @@
 """The oracle: a torture test that tries to make Suối lose, invert or duplicate a row.
 
-    PYTHONPATH=tests python -m oracle --seeds 1 2 3 [--seconds 90] [--home H] [--faults kill,pause] [--out F]
+    PYTHONPATH=tests python -m oracle --seeds 1 2 3 [--kind mariadb] [--seconds 90] [--home H] [--faults kill,pause]
 
 Reuses one stack for all seeds: that of --home, started when it is not running; one of its own without --home. With
 addresses (--brokers, --registry, --connect, --warehouse) it runs against that cluster, whose workers watch
@@ -21,6 +21,8 @@ from pathlib import Path
 
 from builders.stack import Stack
 from oracle import figures
+from oracle.ddl import RESHAPES
+from oracle.engines import ENGINES, POSTGRESQL
 from oracle.faults import Fault, Target
 from oracle.figures import Outcome
 from oracle.nemesis.clocks import know_tests, with_clocks
@@ -47,7 +49,8 @@ def arguments(words: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--seeds", nargs="+", type=int, required=True, metavar="N")
     parser.add_argument("--seconds", type=float, default=90.0, help="of life and faults per seed")
     parser.add_argument("--rate", type=float, default=150.0, help="row changes a second, about")
-    parser.add_argument("--ddl", choices=("plain", "all"), default="plain", help="changes of shape")
+    parser.add_argument("--kind", choices=list(ENGINES), default=POSTGRESQL.kind, help="of the agency's database")
+    parser.add_argument("--ddl", choices=list(RESHAPES), default="plain", help="changes of shape")
     parser.add_argument("--home", type=Path, help="of a stack, running or not")
     parser.add_argument("--faults", default="", help="kinds or their first words, by commas; none: no fault")
     parser.add_argument("--out", type=Path, help="a JSON file with everything")
@@ -64,6 +67,9 @@ def main(words: Sequence[str]) -> int:
     remote = addressed(asked)
     outcomes: list[Outcome] = []
     with a_stack(asked.home, remote) as stack:
+        if missing := ENGINES[asked.kind].missing(stack):
+            say(missing)
+            return 1
         for seed in asked.seeds:
             outcomes.append(one_seed(plan(asked, seed, not remote), stack, SystemClock()))
             say(figures.seed_line(outcomes[-1]))
@@ -93,7 +99,7 @@ def plan(asked: argparse.Namespace, seed: int, embedded: bool) -> Plan:
     """What to do with a seed."""
     only = [kind for kind in asked.faults.split(",") if kind]
     chosen = no_faults if only == ["none"] else faults
-    return Plan(seed, asked.seconds, asked.rate, asked.ddl == "all", chosen, only, embedded, asked.keep)
+    return Plan(seed, asked.seconds, asked.rate, asked.ddl, chosen, only, embedded, asked.keep, ENGINES[asked.kind])
 
 
 def no_faults(target: Target) -> list[Fault]:
@@ -132,7 +138,7 @@ def a_stack(home: Path | None, remote: bool) -> Iterator[Stack]:
 
 def replay(asked: argparse.Namespace, seed: int) -> str:
     """The command that runs a seed again."""
-    given = {name: getattr(asked, name) for name in ("seconds", "rate", "ddl", "home", "faults", *ADDRESSES)}
+    given = {name: getattr(asked, name) for name in ("kind", "seconds", "rate", "ddl", "home", "faults", *ADDRESSES)}
     options = " ".join(f"--{name} {value}" for name, value in given.items() if value)
     return f"PYTHONPATH=tests python -m oracle --seeds {seed} {options}"
 

@@ -1,17 +1,14 @@
-"""What a transaction does to rows. Every action tells the transaction what PostgreSQL said that it did."""
+"""What a transaction does to rows. Every action tells the transaction what the database said that it did."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
-from oracle import tables
 from oracle.model import Change, Key, Text, What
 from oracle.tables import Make, Table
 from oracle.transaction import Transaction
-from psycopg import sql
 
 _MOST_TRIES = 20
-_SEPARATOR = "\x01"
 
 
 @dataclass
@@ -40,7 +37,7 @@ def insert(hand: Hand, table: Table) -> None:
 
 
 def copy(hand: Hand, table: Table) -> None:
-    """COPY: many rows, one place in the log."""
+    """Many rows in the way meant for many."""
     _copy(hand, table, hand.random.randint(2, 10 if table.wide else 60))
 
 
@@ -93,8 +90,8 @@ def recreate(hand: Hand, table: Table) -> None:
 def truncate(hand: Hand, table: Table) -> None:
     """Every row is gone without a word about each."""
     if hand.transaction.locks.table(hand.transaction, table.name):
-        hand.transaction.run(sql.SQL("TRUNCATE {}").format(sql.Identifier(table.name)))
-        hand.transaction.empty(table.name)
+        told = hand.transaction.session.truncate(hand.transaction.seen(table.name))
+        hand.transaction.empty(table.name, What.TRUNCATED if told else What.SILENT)
 
 
 def fill(hand: Hand, table: Table, rows: int) -> None:
@@ -149,75 +146,37 @@ def _row(hand: Hand, table: Table, key: Key, spared: set[str]) -> dict[str, Text
 
 
 def _insert(hand: Hand, table: Table, rows: Sequence[dict[str, Text]]) -> None:
-    names = list(rows[0])
-    one = sql.SQL("({})").format(sql.SQL(", ").join([sql.Placeholder()] * len(names)))
-    query = sql.SQL("INSERT INTO {} ({}) VALUES {} RETURNING {}").format(
-        sql.Identifier(table.name),
-        sql.SQL(", ").join(map(sql.Identifier, names)),
-        sql.SQL(", ").join([one] * len(rows)),
-        hand.transaction.returning(table.name),
-    )
-    told = hand.transaction.run(query, [row[name] for row in rows for name in names])
-    hand.transaction.set_rows(table.name, told)
+    session, seen = hand.transaction.session, hand.transaction.seen(table.name)
+    hand.transaction.set_rows(table.name, session.insert(seen, rows))
 
 
 def _copy(hand: Hand, table: Table, most: int) -> None:
     keys = fresh(hand, table, most)
     rows = [_row(hand, table, key, set()) for key in keys]
-    if not rows:
-        return
-    names = sql.SQL(", ").join(map(sql.Identifier, rows[0]))
-    query = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table.name), names)
-    with hand.transaction.connection.cursor() as cursor, cursor.copy(query) as copying:
-        for row in rows:
-            copying.write_row(list(row.values()))
-    select = sql.SQL("SELECT {} FROM {} WHERE {}").format(
-        hand.transaction.returning(table.name), sql.Identifier(table.name), _among(table)
-    )
-    hand.transaction.set_rows(table.name, hand.transaction.run(select, [_listed(keys)]))
+    if rows:
+        session, seen = hand.transaction.session, hand.transaction.seen(table.name)
+        hand.transaction.set_rows(table.name, session.load(seen, rows))
 
 
 def _update(hand: Hand, table: Table, keys: Sequence[Key]) -> None:
     columns = [column for column in hand.transaction.columns(table.name) if column.name not in table.key]
     chosen = hand.random.sample(columns, hand.random.randint(1, len(columns)))
-    query = sql.SQL("UPDATE {} SET {} WHERE {} RETURNING {}").format(
-        sql.Identifier(table.name),
-        sql.SQL(", ").join(sql.SQL("{} = %s").format(sql.Identifier(column.name)) for column in chosen),
-        _among(table),
-        hand.transaction.returning(table.name),
-    )
-    values = [hand.value(table.name, column.number) for column in chosen]
-    hand.transaction.set_rows(table.name, hand.transaction.run(query, [*values, _listed(keys)]))
+    values = {column.name: hand.value(table.name, column.number) for column in chosen}
+    session, seen = hand.transaction.session, hand.transaction.seen(table.name)
+    hand.transaction.set_rows(table.name, session.update(seen, keys, values))
 
 
 def _rekey(hand: Hand, table: Table, old: Key, new: Key) -> None:
-    query = sql.SQL("UPDATE {} SET {} WHERE {} RETURNING {}").format(
-        sql.Identifier(table.name),
-        sql.SQL(", ").join(sql.SQL("{} = %s").format(sql.Identifier(name)) for name in table.key),
-        _among(table),
-        hand.transaction.returning(table.name),
-    )
-    told = hand.transaction.run(query, [*new, _listed([old])])
+    told = hand.transaction.session.rekey(hand.transaction.seen(table.name), old, new)
     hand.transaction.note(Change(table.name, old, What.DELETED))
     hand.transaction.set_rows(table.name, told)
 
 
 def _delete(hand: Hand, table: Table, keys: Sequence[Key]) -> None:
     if keys:
-        query = sql.SQL("DELETE FROM {} WHERE {}").format(sql.Identifier(table.name), _among(table))
-        hand.transaction.run(query, [_listed(keys)])
+        hand.transaction.session.delete(hand.transaction.seen(table.name), keys)
         for key in keys:
             hand.transaction.note(Change(table.name, key, What.DELETED))
-
-
-def _among(table: Table) -> sql.Composed:
-    """A condition for rows by the text of their keys; its one parameter is what `_listed` gives."""
-    parts = [sql.SQL("{}::text").format(sql.Identifier(name)) for name in table.key]
-    return sql.SQL("{} = ANY (%s::text[])").format(sql.SQL(" || E'\\x01' || ").join(parts))
-
-
-def _listed(keys: Sequence[Key]) -> list[str]:
-    return [_SEPARATOR.join(key) for key in keys]
 
 
 COMMON: tuple[tuple[Action, int], ...] = (
@@ -236,6 +195,3 @@ COMMON: tuple[tuple[Action, int], ...] = (
 def makes_of(known: Sequence[Table]) -> dict[tuple[str, int], Make]:
     """How values come about in tables as they begin: columns are numbered from 0."""
     return {(table.name, at): column.make for table in known for at, column in enumerate(table.columns)}
-
-
-BEGIN = makes_of(tables.TABLES)

@@ -5,26 +5,15 @@ ODD     rows change without an event (defaults of new columns, new names and typ
         has to be loaded again, and says so until it is
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from random import Random
 
-from oracle import tables
 from oracle.actions import Hand
 from oracle.model import FIRST_NEW, Column, Reshaped, renamed, retyped
-from oracle.tables import Make, Table
-from psycopg import sql
+from oracle.tables import Make, Table, identity
 
 Reshape = Callable[[Hand, Table], None]
 MOST_COLUMNS = 12
-_NEW: tuple[tuple[str, str, Make], ...] = (
-    ("text", "text", tables.maybe(tables.words)),
-    ("integer", "int4", tables.maybe(tables.small(1000))),
-    ("numeric(14,4)", "numeric", tables.maybe(tables.number(9, 4))),
-    ("timestamptz", "timestamptz", tables.maybe(tables.instant)),
-    ("boolean", "bool", tables.maybe(tables.truth)),
-    ("date", "date", tables.maybe(tables.day)),
-)
-_WIDER = {"int2": ("bigint", "int8"), "int4": ("bigint", "int8"), "float4": ("double precision", "float8")}
 
 
 def add_column(hand: Hand, table: Table) -> None:
@@ -41,7 +30,7 @@ def drop_column(hand: Hand, table: Table) -> None:
     """A column that is no part of the key goes away."""
     columns = hand.transaction.columns(table.name)
     if column := _any_column(hand.random, columns, table):
-        _alter(hand, table, sql.SQL("DROP COLUMN {}").format(sql.Identifier(column.name)))
+        hand.transaction.session.drop(table.name, column.name)
         _reshape(hand, table, tuple(kept for kept in columns if kept != column))
 
 
@@ -51,8 +40,8 @@ def set_default(hand: Hand, table: Table) -> None:
     known = [column for column in columns if column.name in {one.name for one in table.columns if one.default}]
     if known:
         column = hand.random.choice(known)
-        value = sql.Literal(_some(hand.makes[table.name, column.number], hand.random))
-        _alter(hand, table, sql.SQL("ALTER COLUMN {} SET DEFAULT {}").format(sql.Identifier(column.name), value))
+        value = _some(hand.makes[table.name, column.number], hand.random)
+        hand.transaction.session.default(table.name, column.name, value)
 
 
 def nullability(hand: Hand, table: Table) -> None:
@@ -61,9 +50,9 @@ def nullability(hand: Hand, table: Table) -> None:
     column = hand.random.choice(columns)
     rows = [hand.transaction.row(table.name, key) for key in hand.transaction.keys(table.name)]
     may_be_null = any(row.get(column.number, column.missing) is None for row in rows if row is not None)
-    never = "DROP NOT NULL" if may_be_null or hand.random.random() < 0.5 else "SET NOT NULL"
-    _alter(hand, table, sql.SQL("ALTER COLUMN {} " + never).format(sql.Identifier(column.name)))
-    if never == "SET NOT NULL":
+    may = may_be_null or hand.random.random() < 0.5
+    hand.transaction.session.nullable(table.name, column.name, may)
+    if not may:
         make = hand.makes[table.name, column.number]
         hand.makes[table.name, column.number] = lambda random: _some(make, random)
 
@@ -72,8 +61,7 @@ def widen_text(hand: Hand, table: Table) -> None:
     """varchar(n) becomes longer."""
     wider = [column for column in hand.transaction.columns(table.name) if column.type == "varchar"]
     for column in wider[:1]:
-        kind = sql.SQL(f"ALTER COLUMN {{}} TYPE varchar({hand.random.randint(200, 10_000)})")
-        _alter(hand, table, kind.format(sql.Identifier(column.name)))
+        hand.transaction.session.retype(table.name, column.name, f"varchar({hand.random.randint(200, 10_000)})")
 
 
 def rename_column(hand: Hand, table: Table) -> None:
@@ -81,20 +69,19 @@ def rename_column(hand: Hand, table: Table) -> None:
     columns = hand.transaction.columns(table.name)
     if column := _any_column(hand.random, columns, table):
         new = _name(hand, column.number)
-        rename = sql.SQL("RENAME COLUMN {} TO {}").format(sql.Identifier(column.name), sql.Identifier(new))
-        _alter(hand, table, rename)
+        hand.transaction.session.rename(table.name, column.name, new)
         _reshape(hand, table, renamed(columns, column.name, new))
 
 
 def retype_column(hand: Hand, table: Table) -> None:
     """int becomes bigint, real becomes double precision."""
     columns = hand.transaction.columns(table.name)
-    narrow = [column for column in columns if column.type in _WIDER and column.name not in table.key]
+    wider = hand.transaction.session.types.wider
+    narrow = [column for column in columns if column.type in wider and column.name not in table.key]
     if narrow:
         column = hand.random.choice(narrow)
-        declared, kind = _WIDER[column.type]
-        action = sql.SQL(f"ALTER COLUMN {{}} TYPE {declared}")
-        _alter(hand, table, action.format(sql.Identifier(column.name)))
+        declared, kind = wider[column.type]
+        hand.transaction.session.retype(table.name, column.name, declared)
         _reshape(hand, table, retyped(columns, column.name, kind))
 
 
@@ -104,22 +91,19 @@ def add_with_values(hand: Hand, table: Table) -> None:
     if len(columns) < MOST_COLUMNS:
         number = hand.transaction.truth.new_number()
         name = _name(hand, number)
-        action = sql.SQL("ADD COLUMN {} uuid NOT NULL DEFAULT gen_random_uuid()").format(sql.Identifier(name))
-        _alter(hand, table, action)
-        hand.makes[table.name, number] = tables.identity
-        _reshape(hand, table, (*columns, Column(number, name, "uuid")))
+        kind = hand.transaction.session.add_identity(table.name, name)
+        hand.makes[table.name, number] = identity
+        _reshape(hand, table, (*columns, Column(number, name, kind)))
         hand.transaction.look_again(table.name)
 
 
 def replace_column(hand: Hand, table: Table) -> None:
     """A column goes and another one of its name and type comes: what was in it is gone without an event."""
     columns = hand.transaction.columns(table.name)
-    declared = {kind: text for text, kind, _ in _NEW}
+    declared = {kind: text for text, kind, _ in hand.transaction.session.types.new}
     new = [column for column in columns if column.number >= FIRST_NEW and column.type in declared]
     for column in new[:1]:
-        name = sql.Identifier(column.name)
-        _alter(hand, table, sql.SQL("DROP COLUMN {}").format(name))
-        _alter(hand, table, sql.SQL(f"ADD COLUMN {{}} {declared[column.type]}").format(name))
+        hand.transaction.session.replace(table.name, column.name, declared[column.type])
         number = hand.transaction.truth.new_number()
         hand.makes[table.name, number] = hand.makes[table.name, column.number]
         kept = tuple(one for one in columns if one != column)
@@ -128,9 +112,7 @@ def replace_column(hand: Hand, table: Table) -> None:
 
 def drop_partition(hand: Hand, table: Table) -> None:
     """A partition goes with its rows; its part of the keys is the default partition's from then on."""
-    (left,) = hand.transaction.run(sql.SQL("SELECT to_regclass('nguoi_bac')::text"))
-    if table.name == "nguoi" and left[0]:
-        hand.transaction.run(sql.SQL("DROP TABLE nguoi_bac"))
+    if hand.transaction.session.drop_partition(table.name):
         hand.transaction.look_again(table.name)
 
 
@@ -138,23 +120,14 @@ def _add(hand: Hand, table: Table, with_default: bool) -> None:
     columns, random = hand.transaction.columns(table.name), hand.random
     if len(columns) >= MOST_COLUMNS:
         return
-    declared, kind, make = random.choice(_NEW)
+    session = hand.transaction.session
+    declared, kind, make = random.choice(session.types.new)
     number = hand.transaction.truth.new_number()
     name = _name(hand, number)
-    action = sql.SQL(f"ADD COLUMN {{}} {declared}").format(sql.Identifier(name))
-    if with_default:
-        action += sql.SQL(" NOT NULL DEFAULT {}").format(sql.Literal(_some(make, random)))
-    _alter(hand, table, action)
+    session.add(table.name, name, declared, _some(make, random) if with_default else None)
     hand.makes[table.name, number] = (lambda random: _some(make, random)) if with_default else make
-    missing = _missing(hand, table, name) if with_default else None
+    missing = session.sample(table.name, name) if with_default else None
     _reshape(hand, table, (*columns, Column(number, name, kind, missing)))
-
-
-def _missing(hand: Hand, table: Table, name: str) -> str | None:
-    """The new column's value in the rows that are there, as PostgreSQL prints it."""
-    query = sql.SQL("SELECT {}::text FROM {} LIMIT 1").format(sql.Identifier(name), sql.Identifier(table.name))
-    rows = hand.transaction.run(query)
-    return rows[0][0] if rows else None
 
 
 def _any_column(random: Random, columns: Sequence[Column], table: Table) -> Column | None:
@@ -173,10 +146,6 @@ def _name(hand: Hand, number: int) -> str:
     return f"c{number}_{hand.random.randrange(1000)}"
 
 
-def _alter(hand: Hand, table: Table, action: sql.Composed) -> None:
-    hand.transaction.run(sql.SQL("ALTER TABLE {} {}").format(sql.Identifier(table.name), action))
-
-
 def _reshape(hand: Hand, table: Table, columns: tuple[Column, ...]) -> None:
     hand.transaction.note(Reshaped(table.name, columns))
 
@@ -190,3 +159,5 @@ ODD: tuple[Reshape, ...] = (
     replace_column,
     drop_partition,
 )
+RESHAPES: Mapping[str, Sequence[Reshape]] = {"none": (), "plain": PLAIN, "all": PLAIN + ODD}
+"""What is done to the shape of tables, by the word for it."""

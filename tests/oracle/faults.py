@@ -12,6 +12,7 @@ from typing import Protocol
 
 from builders.operator import Operator
 from builders.stack import Agency
+from oracle.engine import Engine
 
 from suoi.clock import Clock
 from suoi.settings import Settings
@@ -25,6 +26,7 @@ class Target:
     settings: Settings
     operator: Operator
     agency: Agency
+    engine: Engine
     clock: Clock
     embedded: bool = True
     """Ours to the last process; a real cluster is struck only where `Fault.anywhere` allows it."""

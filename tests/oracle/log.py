@@ -16,7 +16,7 @@ from suoi.clock import Clock, until
 from suoi.errors import Transient
 from suoi.ids import Topic, Version
 from suoi.kafka import consumer
-from suoi.position import FIRST_EPOCH, POSITION_OF, pack
+from suoi.position import FIRST_EPOCH, POSITION_OF, pack, transaction
 from suoi.registry import Registry
 from suoi.settings import Settings
 from suoi.sources import Source
@@ -141,7 +141,7 @@ def raw_change(message: Message, value: Mapping[str, Any], table: str, key: Sequ
         tuple(str(image[name]) for name in key) if image else (),
         operation,
         pack(FIRST_EPOCH, where.commit, where.event, 0),
-        source.get("txId"),
+        transaction(source),
         message.partition() or 0,
         message.offset() or 0,
         blake2b(orjson.dumps([operation == "d", image], default=repr), digest_size=16).digest(),

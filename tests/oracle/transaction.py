@@ -1,22 +1,19 @@
-"""One open transaction: what it did so far, as PostgreSQL itself told it, over what is committed."""
+"""One open transaction: what it did so far, as the database itself told it, over what is committed."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
-import psycopg
+from oracle.engine import Seen, Session, Values
 from oracle.locks import Locks
-from oracle.model import Change, Column, Key, Reshaped, Row, Step, Text, Truth, What
-from psycopg import sql
-
-Values = Sequence[Text]
+from oracle.model import Change, Column, Key, Reshaped, Row, Step, Truth, What
 
 
 @dataclass(eq=False)
 class Transaction:
-    """A transaction on its own connection; `steps` go into the truth when it is committed."""
+    """A transaction in its own session; `steps` go into the truth when it is committed."""
 
-    connection: psycopg.Connection
+    session: Session
     truth: Truth
     locks: Locks
     steps: list[Step] = field(default_factory=list)
@@ -54,45 +51,38 @@ class Transaction:
         self.steps.append(step)
         self._apply(step)
 
-    def run(self, query: sql.SQL | sql.Composed, values: Sequence[object] = ()) -> list[tuple[Text, ...]]:
-        """A statement; returns the rows it tells of."""
-        cursor = self.connection.execute(query, values)
-        return cursor.fetchall() if cursor.description else []
+    def seen(self, table: str) -> Seen:
+        """A table as this transaction sees it."""
+        return Seen(table, self.truth.tables[table].key, self.columns(table))
 
-    def told(self, table: str, rows: Sequence[Sequence[Text]]) -> Iterator[tuple[Key, Row]]:
-        """Rows as `returning` lets PostgreSQL tell them."""
+    def told(self, table: str, rows: Sequence[Values]) -> Iterator[tuple[Key, Row]]:
+        """Rows as the session tells them."""
         columns, key = self.columns(table), self.truth.tables[table].key
         places = [[column.name for column in columns].index(name) for name in key]
         for row in rows:
             values = {column.number: text for column, text in zip(columns, row, strict=True)}
             yield tuple(row[place] or "" for place in places), values
 
-    def set_rows(self, table: str, rows: Sequence[Sequence[Text]]) -> None:
+    def set_rows(self, table: str, rows: Sequence[Values]) -> None:
         """Note rows as told."""
         for key, row in self.told(table, rows):
             self.note(Change(table, key, What.SET, row))
 
-    def returning(self, table: str) -> sql.Composed:
-        """The columns of a table as texts, in the order of `columns`."""
-        texts = [sql.SQL("{}::text").format(sql.Identifier(column.name)) for column in self.columns(table)]
-        return sql.SQL(", ").join(texts)
-
     def look_again(self, table: str) -> None:
         """Note every row of a table that became another one, or went, without an event."""
-        query = sql.SQL("SELECT {} FROM {}").format(self.returning(table), sql.Identifier(table))
-        now = dict(self.told(table, self.run(query)))
+        now = dict(self.told(table, self.session.rows(self.seen(table))))
         for key in self.keys(table):
             if self.row(table, key) != now.get(key):
                 self.note(Change(table, key, What.SILENT, now.get(key)))
 
     def save(self) -> int:
         """SAVEPOINT; the place to go back to."""
-        self.connection.execute("SAVEPOINT oracle")
+        self.session.save()
         return len(self.steps)
 
     def back(self, place: int) -> None:
         """ROLLBACK TO SAVEPOINT: what was done since `place` was not; its keys stay taken."""
-        self.connection.execute("ROLLBACK TO SAVEPOINT oracle")
+        self.session.back()
         kept = self.steps[:place]
         for done in (self.steps, self._rows, self._shapes):
             done.clear()
@@ -105,7 +95,7 @@ class Transaction:
         else:
             self._rows[step.table, step.key] = step.row
 
-    def empty(self, table: str) -> None:
-        """Note that a table was truncated."""
+    def empty(self, table: str, what: What) -> None:
+        """Note that a table was emptied."""
         for key in self.keys(table):
-            self.note(Change(table, key, What.TRUNCATED))
+            self.note(Change(table, key, what))

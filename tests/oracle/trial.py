@@ -14,15 +14,18 @@ from random import Random
 from threading import Event, Thread
 
 from builders.operator import Operator
-from builders.stack import Agency, Stack, an_agency
-from oracle import ending, faults, judge, served, tables
+from builders.stack import Agency, Stack
+from oracle import ending, faults, judge, served
+from oracle.ddl import RESHAPES
+from oracle.engine import LOST, Engine
+from oracle.engines import POSTGRESQL
 from oracle.faults import Faults, Target
 from oracle.figures import Outcome
 from oracle.log import Beats, Log
 from oracle.model import Truth, truth_of
 from oracle.samples import Samples
 from oracle.strikes import Strikes, dealt
-from oracle.workload import LOST, Beat, Workload
+from oracle.workload import Beat, Workload
 
 from ops import add
 from ops.verify.answer import TableVerdict, lines
@@ -30,7 +33,6 @@ from ops.verify.run import Verifier
 from suoi.clock import Clock, until
 from suoi.errors import Contract, SuoiError, Transient
 from suoi.ids import Version
-from suoi.sources.render import connector
 from suoi.topics import raw_topic
 from suoi.warehouse import Warehouse, quoted
 
@@ -53,12 +55,14 @@ class Plan:
     seed: int
     seconds: float
     rate: float
-    odd: bool
+    ddl: str
+    """Changes of shape: a word of `oracle.ddl.RESHAPES`."""
     faults: Faults
     only: Sequence[str] = ()
     """Kinds of faults, or their first words; none: all of them."""
     embedded: bool = True
     keep: bool = False
+    engine: Engine = POSTGRESQL
 
 
 @dataclass
@@ -70,18 +74,18 @@ class Trial:
     agency: Agency
     clock: Clock
     report: Callable[[str], None]
-    truth: Truth = field(default_factory=lambda: truth_of(_shapes()))
+    truth: Truth = field(init=False)
     stop: Event = field(default_factory=Event)
 
     def __post_init__(self) -> None:
-        name, settings = self.agency.source.agency, self.stack.settings
-        self.outcome = Outcome(self.plan.seed)
-        query = connector(self.agency.source, settings)["heartbeat.action.query"]
+        name, settings, engine = self.agency.source.agency, self.stack.settings, self.plan.engine
+        self.outcome, self.truth = Outcome(self.plan.seed), truth_of(_shapes(engine))
+        connect, reshapes = engine.opener(self.agency, self.clock), RESHAPES[self.plan.ddl]
         self.workload = Workload(
-            self.agency.connection, query, self.truth, self._random("life"), self.clock, self.plan.rate, self.plan.odd
+            engine, connect, self.truth, self._random("life"), self.clock, self.plan.rate, reshapes
         )
         target = Target(
-            self.stack.home, settings, Operator(self.stack.home), self.agency, self.clock, self.plan.embedded
+            self.stack.home, settings, Operator(self.stack.home), self.agency, engine, self.clock, self.plan.embedded
         )
         self.strikes = Strikes(target, self._faults(target), self._random("faults"), self.report)
         self.samples = Samples(name, self.truth)
@@ -199,7 +203,7 @@ class Trial:
             try:
                 self._verdicts(verifier.verify(self.agency.source), when)
                 return
-            except (*LOST, SuoiError) as exc:
+            except (*LOST, *self.plan.engine.errors, SuoiError) as exc:
                 problem = " ".join(str(exc).split())
                 self.clock.wait(1.0)
         self.outcome.findings.append(f"verify {when}: {problem}")
@@ -269,7 +273,7 @@ class Trial:
 
 def trial(plan: Plan, stack: Stack, clock: Clock, report: Callable[[str], None]) -> Outcome:
     """Run one seed on an agency that is there for nothing else, and take it away again."""
-    agency = an_agency(stack, _name(plan.seed, clock), tables.ddl(), tables.listed())
+    agency = plan.engine.agency(stack, _name(plan.seed, clock))
     try:
         return Trial(plan, stack, agency, clock, report).run()
     finally:
@@ -284,7 +288,7 @@ def _name(seed: int, clock: Clock) -> str:
     return f"tt{seed}_{int(clock.now().timestamp()) % 1_000_000}"
 
 
-def _shapes() -> dict[str, tuple[tuple[str, ...], list[tuple[str, str]]]]:
+def _shapes(engine: Engine) -> dict[str, tuple[tuple[str, ...], list[tuple[str, str]]]]:
     return {
-        table.name: (table.key, [(column.name, column.type) for column in table.columns]) for table in tables.TABLES
+        table.name: (table.key, [(column.name, column.type) for column in table.columns]) for table in engine.tables
     }

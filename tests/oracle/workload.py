@@ -3,33 +3,30 @@
 Only this thread commits, so the order of commits is known. A commit whose answer is lost is looked up in a journal.
 """
 
-import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from threading import Event
 
-import psycopg
-from oracle import actions, ddl
+from oracle import actions
 from oracle.actions import Hand
+from oracle.ddl import Reshape
+from oracle.engine import LOST, Engine, Session
 from oracle.locks import Locks
 from oracle.model import Truth
-from oracle.tables import TABLES, Make, Table
+from oracle.tables import Make, Table
 from oracle.transaction import Transaction
 
 from suoi.clock import Clock
-from suoi.errors import Transient
 
-LOST = (psycopg.OperationalError, psycopg.InterfaceError, Transient)
 PAUSE_SECONDS = 0.5
 WHOLE = frozenset(("reshape", "empty"))
 """Kinds of transactions that need a table to themselves; nobody else begins until they had one."""
 BEAT_SECONDS = (1.0, 5.0)
 RESHAPE_SECONDS = (15.0, 45.0)
-"""From one change of shape to the next: most of them make a table be loaded again."""
+"""From one change of shape to the next: most of them make a table be loaded again, as does a truncation that is one."""
 FLOOD = 10
 """How many rows of a flood weigh as one in the pace: a burst is meant to be a burst."""
-_JOURNAL = "INSERT INTO oracle.journal VALUES (%s) RETURNING pg_current_xact_id()::text"
 _KINDS = (("short", 60), ("long", 20), ("undone", 10), ("flood", 2), ("reshape", 15), ("empty", 2))
 
 
@@ -49,6 +46,8 @@ class Open:
     left: int
     commits: bool
     kind: str
+    settled: bool = False
+    """What it did is committed by itself."""
 
 
 @dataclass
@@ -67,32 +66,34 @@ class Figures:
 
 @dataclass
 class Workload:
-    """`rate` is about how many row changes a second; `connect` opens a connection in autocommit."""
+    """`rate` is about how many row changes a second; `connect` opens a session."""
 
-    connect: Callable[[], psycopg.Connection]
-    beat_query: str
+    engine: Engine
+    connect: Callable[[], Session]
     truth: Truth
     random: Random
     clock: Clock
     rate: float
-    odd: bool = False
+    reshapes: Sequence[Reshape] = ()
     width: int = 4
-    makes: dict[tuple[str, int], Make] = field(default_factory=lambda: dict(actions.BEGIN))
+    makes: dict[tuple[str, int], Make] = field(init=False)
     beats: list[Beat] = field(default_factory=list)
     figures: Figures = field(default_factory=Figures)
     failure: Exception | None = None
     _locks: Locks = field(default_factory=Locks)
-    _idle: list[psycopg.Connection] = field(default_factory=list)
+    _idle: list[Session] = field(default_factory=list)
     _open: list[Open] = field(default_factory=list)
     _reshape_at: float = 0.0
     _number: int = 0
     _done: int = 0
 
+    def __post_init__(self) -> None:
+        self.makes = actions.makes_of(self.engine.tables)
+
     def fill(self, rows: int) -> None:
         """The rows that are there before anybody captures: about `rows` per table, one transaction each."""
-        for table in TABLES:
-            hand = Hand(Transaction(self._connection(), self.truth, self._locks), self.random, self.makes)
-            hand.transaction.connection.execute("BEGIN")
+        for table in self.engine.tables:
+            hand = Hand(self._transaction(), self.random, self.makes)
             actions.fill(hand, table, rows // 20 if table.wide else rows)
             self._commit(hand.transaction)
 
@@ -117,20 +118,17 @@ class Workload:
 
     def beat(self) -> Beat:
         """A heartbeat in a transaction of its own. Raises one of LOST when it was not committed."""
-        connection = self._connection()
+        session = self._session()
         try:
-            connection.execute("BEGIN")
-            connection.execute(self.beat_query.encode())
-            (row,) = connection.execute("SELECT ts FROM suoi_cdc.heartbeat WHERE id = 1").fetchall()
-            number = self._journal(connection)[0]
-            self._committed(connection, number)
+            session.begin()
+            at = session.beat()
+            self._committed(session, self._journal(session))
         except LOST:
-            self._discard(connection)
+            session.close()
             raise
-        self._idle.append(connection)
-        beat = Beat(round(row[0].timestamp() * 1_000_000), self.truth.commits)
-        self.beats.append(beat)
-        return beat
+        self._idle.append(session)
+        self.beats.append(Beat(at, self.truth.commits))
+        return self.beats[-1]
 
     def _step(self) -> None:
         """One action of one transaction, begun if there is room for it."""
@@ -151,19 +149,24 @@ class Workload:
     def _begin(self) -> Open:
         kinds, weights = zip(*_KINDS, strict=True)
         kind = self.random.choices(kinds, weights)[0]
-        if kind == "reshape":
-            kind = self._reshape_or_not()
-        transaction = Transaction(self._connection(), self.truth, self._locks)
-        transaction.connection.execute("BEGIN")
+        if kind == "reshape" or (kind == "empty" and self.engine.settles):
+            kind = self._now_or_short(kind)
+        transaction = self._transaction()
         left = {"short": self.random.randint(1, 4), "long": self.random.randint(8, 40)}.get(kind, 3)
         return Open(transaction, left, kind != "undone", kind)
 
-    def _reshape_or_not(self) -> str:
+    def _transaction(self) -> Transaction:
+        transaction = Transaction(self._session(), self.truth, self._locks)
+        transaction.session.begin()
+        return transaction
+
+    def _now_or_short(self, kind: str) -> str:
+        """What makes a table be loaded again has its time."""
         now = self.clock.monotonic()
-        if now < self._reshape_at:
+        if now < self._reshape_at or (kind == "reshape" and not self.reshapes):
             return "short"
         self._reshape_at = now + self.random.uniform(*RESHAPE_SECONDS)
-        return "reshape"
+        return kind
 
     def _act(self, one: Open) -> None:
         one.left -= 1
@@ -175,25 +178,35 @@ class Workload:
             actions.flood(hand, table)
             one.left = 0
         elif one.kind in WHOLE and one.left == 0:
-            self._whole(one, hand)
+            self._whole(one)
         else:
             self._common(hand, table)
         done = len(one.transaction.steps) - before
         self._done += done // FLOOD if one.kind == "flood" else done
 
-    def _whole(self, one: Open, hand: Hand) -> None:
+    def _whole(self, one: Open) -> None:
         """What needs a table to itself, once there is one that nobody else has touched; then the transaction ends."""
-        every = self.random.sample(TABLES, len(TABLES))
+        every = self.random.sample(self.engine.tables, len(self.engine.tables))
         table = next((table for table in every if self._locks.table(one.transaction, table.name)), None)
         if table is None:
             one.left = 1
             return
+        if self.engine.settles:
+            self._settle_before(one, table)
+        hand = Hand(one.transaction, self.random, self.makes)
         if one.kind == "empty":
             actions.truncate(hand, table)
             self.figures.truncated += 1
         else:
-            self.random.choice(ddl.PLAIN + ddl.ODD if self.odd else ddl.PLAIN)(hand, table)
+            self.random.choice(self.reshapes)(hand, table)
             self.figures.reshaped += 1
+
+    def _settle_before(self, one: Open, table: Table) -> None:
+        """Commit what is open; what follows has the table to itself as well, and commits itself."""
+        self._commit(one.transaction)
+        one.transaction = Transaction(self._session(), self.truth, self._locks)
+        self._locks.table(one.transaction, table.name)
+        one.settled = True
 
     def _common(self, hand: Hand, table: Table) -> None:
         kinds, weights = zip(*actions.COMMON, strict=True)
@@ -211,70 +224,73 @@ class Workload:
 
     def _table(self, one: Open) -> Table | None:
         """A table that nobody else has to himself."""
-        free = [table for table in TABLES if self._locks.is_open(one.transaction, table.name)]
+        free = [table for table in self.engine.tables if self._locks.is_open(one.transaction, table.name)]
         return self.random.choice(free) if free else None
 
     def _end(self, one: Open) -> None:
-        if one.commits:
+        if one.settled:
+            self._settle(one.transaction, None)
+        elif one.commits:
             self._commit(one.transaction)
         else:
-            one.transaction.connection.execute("ROLLBACK")
+            one.transaction.session.rollback()
             self.figures.undone += 1
-            self._locks.release(one.transaction)
-            self._idle.append(one.transaction.connection)
+            self._release(one.transaction)
         self._open.remove(one)
 
     def _commit(self, transaction: Transaction) -> None:
-        number, xid = self._journal(transaction.connection)
-        self._committed(transaction.connection, number)
-        self.truth.commit(transaction.steps, xid % (1 << 32))
+        identity = self._committed(transaction.session, self._journal(transaction.session))
+        self._settle(transaction, identity)
+
+    def _settle(self, transaction: Transaction, identity: int | None) -> None:
+        self.truth.commit(transaction.steps, identity)
         self.figures.transactions += 1
+        self._release(transaction)
+
+    def _release(self, transaction: Transaction) -> None:
         self._locks.release(transaction)
-        if not transaction.connection.closed:
-            self._idle.append(transaction.connection)
+        if not transaction.session.closed:
+            self._idle.append(transaction.session)
 
-    def _journal(self, connection: psycopg.Connection) -> tuple[int, int]:
-        """The number of a transaction that is about to be committed, written down in it, and its id."""
+    def _journal(self, session: Session) -> int:
+        """The number of a transaction that is about to be committed, written down in it."""
         self._number += 1
-        ((xid,),) = connection.execute(_JOURNAL, [self._number]).fetchall()
-        return self._number, int(xid)
+        session.journal(self._number)
+        return self._number
 
-    def _committed(self, connection: psycopg.Connection, number: int) -> None:
-        """COMMIT. Raises one of LOST when it did not happen; without an answer the journal says whether it did."""
+    def _committed(self, session: Session, number: int) -> int:
+        """COMMIT; returns the transaction's id. Raises one of LOST when it did not happen; without an answer the
+        journal says whether it did."""
         try:
-            connection.execute("COMMIT")
+            return session.commit()
         except LOST:
             self.figures.doubtful += 1
-            if not self._happened(number):
+            if (identity := self._looked_up(number)) is None:
                 raise
+            return identity
 
-    def _happened(self, number: int) -> bool:
-        """Whether the transaction with this number was committed: its own entry would keep ours out, or make it wait
-        until that transaction has ended."""
+    def _looked_up(self, number: int) -> int | None:
+        """The id of the transaction with this number; None when it was not committed."""
         while True:
             try:
-                with contextlib.closing(self._connection()) as connection:
-                    connection.execute("INSERT INTO oracle.journal VALUES (%s)", [number])
-                return False
-            except psycopg.errors.UniqueViolation:
-                return True
+                session = self._session()
+                try:
+                    return session.committed(number)
+                finally:
+                    session.close()
             except LOST:
                 self.clock.wait(PAUSE_SECONDS)
 
-    def _connection(self) -> psycopg.Connection:
+    def _session(self) -> Session:
         while self._idle:
-            if not (connection := self._idle.pop()).closed:
-                return connection
+            if not (session := self._idle.pop()).closed:
+                return session
         return self.connect()
 
     def _drop(self, one: Open) -> None:
         self._open.remove(one)
         self._locks.release(one.transaction)
-        self._discard(one.transaction.connection)
-
-    def _discard(self, connection: psycopg.Connection) -> None:
-        with contextlib.suppress(psycopg.Error):
-            connection.close()
+        one.transaction.session.close()
 
     def _pace(self, began: float, before: int) -> None:
         ahead = (self._done - before) / self.rate - (self.clock.monotonic() - began)
@@ -286,4 +302,4 @@ class Workload:
         for one in list(self._open):
             self._drop(one)
         while self._idle:
-            self._discard(self._idle.pop())
+            self._idle.pop().close()

@@ -10,7 +10,6 @@ import subprocess
 from dataclasses import dataclass
 from random import Random
 
-import psycopg
 from builders.stack import soon
 from oracle.faults import Target
 from oracle.nemesis.victims import WITH_PORT, see_healthy, tree
@@ -57,15 +56,12 @@ class EndSessions:
     def strike(self, at: Target, random: Random) -> None:
         """Back when a session was ended. Raises AssertionError when there is none for long."""
         user, database = at.agency.source.database.user, at.agency.source.database.name
-        ended = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = %s AND datname = %s"
 
         def struck() -> bool:
             try:
-                with at.agency.connection() as connection:
-                    found = connection.execute(ended.encode(), [user, database]).fetchone()
-            except psycopg.Error:
+                return at.engine.end_sessions(at.agency) > 0
+            except at.engine.errors:
                 return False
-            return bool(found and found[0])
 
         for _ in range(random.randint(1, 3)):
             soon(struck, f"{user} has a session in {database}", 60)

@@ -14,7 +14,7 @@ from oracle.nemesis.replays import Redeliver, Rewind
 from oracle.nemesis.snapshots import KillInFirstSnapshot, KillInRepeatedSnapshot
 from oracle.nemesis.victims import IN_GROUP, SUPERVISOR, WITH_PORT, services, workers
 
-WITH_FILES = ("kafka", "postgres", "warehouse")
+WITH_FILES = ("kafka", "postgres", "mariadb", "warehouse")
 
 
 def faults(target: Target) -> list[Fault]:
@@ -29,7 +29,7 @@ def _of_processes(target: Target) -> Iterator[Fault]:
     yield from (Kill(name) for name in names)
     yield from (KillSupervisor(), KillSeveral(names))
     yield from (Pause(name, SHORT) for name in (*names, SUPERVISOR))
-    yield from (Pause(name, LONG) for name in (*WITH_PORT, *IN_GROUP))
+    yield from (Pause(name, LONG) for name in names if name in (*WITH_PORT, *IN_GROUP))
     yield from (Restart(name) for name in names)
     yield from (KillWhileHanging(name, needed) for name, needed in PAIRS)
 
@@ -39,7 +39,7 @@ def _of_surroundings(target: Target) -> Iterator[Fault]:
     if can_cut():
         yield from (Cut(name) for name in services(target))
     if can_limit():
-        yield from (NoRoom(name) for name in WITH_FILES)
+        yield from (NoRoom(name) for name in services(target) if name in WITH_FILES)
     if is_small(target.home):
         yield DiskFull()
     yield from (ClockJump(name) for name, worker in workers(target.operator).items() if can_jump(worker))

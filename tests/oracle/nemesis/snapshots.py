@@ -5,21 +5,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from random import Random
+from uuid import uuid4
 
 import orjson
 from builders.operator import assert_equal
-from builders.stack import Agency, an_agency
+from builders.stack import Agency
 from oracle.faults import Target
 from oracle.nemesis.victims import end
 
+from ops.databases import kinds
 from suoi.warehouse import Warehouse, quoted
 
 ROWS = 20_000
-_TABLE = "public.so_bo"
-_DDL = f"""
-CREATE TABLE so_bo (id bigint PRIMARY KEY, ten text NOT NULL, ngay date NOT NULL);
-INSERT INTO so_bo SELECT n, repeat('người ' || n, 5), date '1950-01-01' + n % 20000 FROM generate_series(1, {ROWS}) n;
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +38,7 @@ class KillInFirstSnapshot:
             for _ in range(random.randint(1, 2)):
                 at.clock.wait(random.uniform(0, 1.5))
                 at.operator.sees_back("connect", end(at.operator, "connect", signal.SIGKILL))  # 2
-                with newcomer.connection() as connection:
-                    connection.execute(b"UPDATE so_bo SET ten = ten || '!' WHERE id % 7 = 0")
-                    connection.execute(b"DELETE FROM so_bo WHERE id % 11 = 0")
+                at.engine.disturb(newcomer)
             name = newcomer.source.agency
             assert_equal(at.operator.types("verify", name, "--json", "--show", "--timeout", "300"))  # 3
 
@@ -59,9 +54,7 @@ class KillInRepeatedSnapshot:
         """Back when Connect is healthy again; whether the snapshot goes on where it was is up to the connector."""
         table = random.choice(sorted(at.agency.source.tables))
         wish = orjson.dumps({"type": "incremental", "data-collections": [table]}).decode()
-        signalled = "INSERT INTO suoi_cdc.debezium_signal VALUES (gen_random_uuid()::text, 'execute-snapshot', %s)"
-        with at.agency.connection() as connection:
-            connection.execute(signalled.encode(), [wish])
+        kinds.of(at.agency.source, at.settings).signal(str(uuid4()), "execute-snapshot", wish)
         at.clock.wait(random.uniform(0, 2))
         at.operator.sees_back("connect", end(at.operator, "connect", signal.SIGKILL))
 
@@ -69,7 +62,7 @@ class KillInRepeatedSnapshot:
 @contextmanager
 def _newcomer(at: Target, name: str) -> Iterator[Agency]:
     """An agency that leaves nothing behind, nor in the warehouse: a watermark nobody moves would look like a stall."""
-    newcomer = an_agency(at.agency.stack, name, _DDL, f"{_TABLE}: {{as: so_bo}}\n")
+    newcomer = at.engine.newcomer(at.agency.stack, name, ROWS)
     try:
         yield newcomer
     finally:

@@ -6,8 +6,9 @@ import subprocess
 import sys
 
 import psutil
+from oracle.engines import ENGINES
 from oracle.nemesis.pauses import LONG, Pause
-from oracle.nemesis.victims import send, told, tree
+from oracle.nemesis.victims import concerned, send, told, tree
 
 from embedded.workers import Worker
 from suoi.kafka import SESSION_MS
@@ -37,3 +38,9 @@ def test_a_tree_holds_the_process_itself_first() -> None:
 def test_a_long_pause_outlives_the_session_of_a_group() -> None:
     assert min(LONG) * 1000 > SESSION_MS
     assert Pause("sink", LONG).kind == "pause sink beyond its session"
+
+
+def test_the_server_of_another_kind_of_database_is_left_alone() -> None:
+    names = ("sink", "postgres", "mariadb", "kafka")
+    assert concerned(names, ENGINES["mariadb"]) == ["kafka", "mariadb", "sink"]
+    assert concerned(names, ENGINES["postgresql"]) == ["kafka", "postgres", "sink"]

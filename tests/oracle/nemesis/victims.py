@@ -9,6 +9,8 @@ from itertools import pairwise
 import psutil
 from builders.operator import RETURN_SECONDS, Operator
 from builders.stack import soon
+from oracle.engine import Engine
+from oracle.engines import ENGINES
 from oracle.faults import Target
 
 from embedded import stack
@@ -18,7 +20,7 @@ from embedded.workers import Worker
 from suoi.errors import SuoiError
 
 SUPERVISOR = "supervisor"
-WITH_PORT = ("kafka", "registry", "connect", "postgres", "warehouse")
+WITH_PORT = ("kafka", "registry", "connect", "postgres", "mariadb", "warehouse")
 """Those that others connect to, all on a port of their own name."""
 IN_GROUP = ("stream", "sink")
 """Workers that share their input with others of their kind."""
@@ -26,7 +28,13 @@ IN_GROUP = ("stream", "sink")
 
 def services(at: Target) -> list[str]:
     """The names of all services, workers included."""
-    return sorted(stack.state(at.home).services)
+    return concerned(stack.state(at.home).services, at.engine)
+
+
+def concerned(names: Iterable[str], engine: Engine) -> list[str]:
+    """Those that have a part in an agency of this kind: the servers of other kinds have none."""
+    others = {one.service for one in ENGINES.values()} - {engine.service}
+    return sorted(set(names) - others)
 
 
 def workers(operator: Operator) -> dict[str, Worker]:

@@ -63,7 +63,7 @@ def hunt(stack: Stack, table: dict[str, Worker], bug: Bug | None, seed: int, of:
     """One seed on a stack whose workers (`table`, by name) are switched; without a bug under the faults `of` one."""
     like = bug or of or _PLAIN
     kinds = no_faults if like.faults == ("none",) else faults
-    plan = Plan(seed, like.seconds, RATE, False, kinds, like.faults)
+    plan = Plan(seed, like.seconds, RATE, "plain", kinds, like.faults)
     operator = Operator(stack.home)
     with planted(operator, table[bug.replaces], bug) if bug else nullcontext(), _impatient(PATIENCE_SECONDS):
         return Hunt(bug, seed, one_seed(plan, stack, CLOCK))
