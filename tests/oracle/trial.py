@@ -199,11 +199,12 @@ class Trial:
         """Source against warehouse; a neighbour that is struck meanwhile is a reason to begin again."""
         verifier = Verifier(self.stack.settings, self.clock, PATIENCE_SECONDS, lambda line: None)
         problem = ""
+        away: tuple[type[Exception], ...] = (*LOST, *self.plan.engine.errors, SuoiError)
         for _ in range(_TRIES):
             try:
                 self._verdicts(verifier.verify(self.agency.source), when)
                 return
-            except (*LOST, *self.plan.engine.errors, SuoiError) as exc:
+            except away as exc:
                 problem = " ".join(str(exc).split())
                 self.clock.wait(1.0)
         self.outcome.findings.append(f"verify {when}: {problem}")

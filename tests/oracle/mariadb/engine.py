@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import pymysql
 from builders.mariadb import OnMariaDb, an_agency_on_mariadb, run
@@ -22,7 +23,7 @@ CREATE TABLE so_bo (id bigint PRIMARY KEY, ten text NOT NULL, ngay date NOT NULL
 INSERT INTO so_bo SELECT seq, repeat(concat('người ', seq), 5), date '1950-01-01' + interval seq day
 FROM seq_1_to_{rows};
 """
-AS_TEXT = {kind: write for kind, write in conversions.items() if not isinstance(kind, int)}
+AS_TEXT: dict[Any, Any] = {kind: write for kind, write in conversions.items() if not isinstance(kind, int)}
 """What is given is written as ever; what is told comes as the text it is."""
 
 
@@ -55,7 +56,7 @@ class MariaDb:
         here, source = _mine(agency), agency.source
         query = connector(source, agency.stack.settings)["heartbeat.action.query"]
 
-        def connect() -> "pymysql.Connection[tuple[str | None, ...]]":
+        def connect() -> "pymysql.Connection[Any]":
             return here.session(conv=AS_TEXT, init_command=SETTINGS, local_infile=True)
 
         return lambda: MariaDbSession(connect, query, source.database.name, source.capture_schema, clock)

@@ -20,7 +20,7 @@ def test_bytes_are_given_and_told_as_digits() -> None:
 
 
 def test_a_line_of_load_data_keeps_what_is_hard_to_quote() -> None:
-    rows = [{"a": "x\ty", "b": None}, {"a": "\\N", "b": "g\nh"}]
+    rows: list[dict[str, str | None]] = [{"a": "x\ty", "b": None}, {"a": "\\N", "b": "g\nh"}]
     assert words.lines(rows) == "x\\ty\t\\N\n\\\\N\tg\\nh\n"
 
 

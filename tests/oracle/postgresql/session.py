@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import psycopg
@@ -76,7 +77,8 @@ class PgSession:
         """By the query of the connector."""
         self._run(self.beat_query)
         ((at,),) = self._run(sql.SQL("SELECT ts FROM {}.heartbeat WHERE id = 1").format(_NAMED(self.schema)))
-        return round(at.timestamp() * 1_000_000)
+        moment: datetime = at
+        return round(moment.timestamp() * 1_000_000)
 
     def insert(self, seen: Seen, rows: Sequence[Row]) -> Sequence[Values]:
         """Told by RETURNING."""
