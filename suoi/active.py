@@ -1,7 +1,8 @@
 """The sources a running stack serves: the files in `<home>/sources`, read again when one of them changes."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from suoi.errors import UserError
@@ -36,8 +37,7 @@ class ActiveSources:
         return self._by_file != before
 
     def _fingerprint(self) -> Fingerprint:
-        files = sorted((self._home / "sources").glob("*.yaml"))
-        return tuple((path.name, (stat := path.stat()).st_mtime_ns, stat.st_size) for path in files)
+        return tuple(_signs(sorted((self._home / "sources").glob("*.yaml"))))
 
     def _read(self, name: str, env: Mapping[str, str], before: Mapping[str, Source]) -> Source | None:
         try:
@@ -45,3 +45,10 @@ class ActiveSources:
         except UserError as exc:
             log.error("%s; going on with what was read before", exc)
             return before.get(name)
+
+
+def _signs(paths: Iterable[Path]) -> Iterator[tuple[str, int, int]]:
+    for path in paths:
+        with suppress(FileNotFoundError):  # removed since the folder was listed
+            stat = path.stat()
+            yield path.name, stat.st_mtime_ns, stat.st_size
