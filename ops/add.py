@@ -131,20 +131,24 @@ def put_connector(source: Source, settings: Settings) -> None:
 
 def wait_running(source: Source, settings: Settings, clock: Clock) -> None:
     """Back when the connector and its task run. Raises Contract with Connect's own words when they fail."""
-    connect, name = Connect(settings), connector_name(source.agency)
+    with closing(Connect(settings)) as connect:
+        status = _once(connect, source, lambda status: status.running or status.failed, "does not run", clock)
+    if status.failed:
+        raise Contract(f"connector {connector_name(source.agency)} failed: {status.trace}")
+
+
+def _once(connect: Connect, source: Source, done: Callable[[Status], bool], lacks: str, clock: Clock) -> Status:
+    """The connector's status once it is `done`: Connect does what it is told a while after it has said yes."""
+    name = connector_name(source.agency)
 
     def settled() -> Status | None:
         status = connect.status(name)
-        return status if status and (status.running or status.failed) else None
+        return status if status and done(status) else None
 
-    try:
-        status = until(settled, RUNNING_SECONDS, clock, pause=0.25)
-    finally:
-        connect.close()
+    status = until(settled, RUNNING_SECONDS, clock, pause=0.25)
     if status is None:
-        raise Transient(f"connector {name} does not run after {RUNNING_SECONDS:.0f} s; suoi doctor says more")
-    if status.failed:
-        raise Contract(f"connector {name} failed: {status.trace}")
+        raise Transient(f"connector {name} {lacks} after {RUNNING_SECONDS:.0f} s; suoi doctor says more")
+    return status
 
 
 def remove(agency: str, settings: Settings, report: Report) -> list[str]:
@@ -169,9 +173,12 @@ def _stays(source: Source, settings: Settings) -> list[str]:
     ]
 
 
-def pause(agency: str, settings: Settings) -> None:
-    """Let the connector rest; the source keeps its log for us meanwhile."""
-    _tell(agency, settings, Connect.pause)
+def pause(agency: str, settings: Settings, clock: Clock) -> None:
+    """Let the connector rest; back when it does. The source keeps its log for us meanwhile."""
+    source = files.find(settings.home, agency)
+    with closing(Connect(settings)) as connect:
+        connect.pause(connector_name(source.agency))
+        _once(connect, source, lambda status: status.rests, "does not rest", clock)
 
 
 def resume(agency: str, settings: Settings, clock: Clock) -> None:
@@ -185,7 +192,8 @@ def resume(agency: str, settings: Settings, clock: Clock) -> None:
             if halt := judge(_known(source, control.state, settings), database.look(), database):
                 raise UserError(f"{agency}: capture is halted: {halt.reason}; valid: {way_back(agency)}")
             control.publish(Capture(agency=source.agency, time=clock.now(), halted=False, reason=f"by {author()}"))
-    _tell(agency, settings, Connect.resume)
+    with closing(Connect(settings)) as connect:
+        connect.resume(connector_name(source.agency))
 
 
 def _known(source: Source, decided: Control, settings: Settings) -> Known:
@@ -205,14 +213,6 @@ def new_epoch(agency: str, why: str, settings: Settings, clock: Clock, report: R
     source = files.find(settings.home, agency)
     with closing(ControlTopic(settings)) as control, closing(Connect(settings)) as connect:
         return Beginning(source, settings, control, connect, clock).begin(author(), why, False, report)
-
-
-def _tell(agency: str, settings: Settings, what: Callable[[Connect, str], None]) -> None:
-    source, connect = files.find(settings.home, agency), Connect(settings)
-    try:
-        what(connect, connector_name(source.agency))
-    finally:
-        connect.close()
 
 
 def _checked(path: Path, settings: Settings) -> Source:

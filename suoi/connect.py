@@ -41,6 +41,11 @@ class Status:
         return bool(self.tasks) and {self.connector, *self.tasks} == {RUNNING}
 
     @property
+    def rests(self) -> bool:
+        """The connector is paused, and no task of it sends anything any more."""
+        return self.connector == PAUSED and {PAUSED, FAILED}.issuperset(self.tasks)
+
+    @property
     def failed(self) -> bool:
         """The connector or a task failed: Connect never restarts it by itself."""
         return FAILED in (self.connector, *self.tasks)

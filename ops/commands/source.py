@@ -113,7 +113,7 @@ def add_file(context: typer.Context, file: File) -> None:
 
 def pause(context: typer.Context, agency: Agency) -> None:
     """Let the capture of an agency rest; its database keeps the log meanwhile."""
-    add.pause(agency, where(context).settings())
+    add.pause(agency, where(context).settings(), where(context).clock)
     say(f"{agency}: paused; its database keeps log until suoi source resume {agency}")
 
 

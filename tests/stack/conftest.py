@@ -16,7 +16,8 @@ from ops.up import WORKERS
 from suoi.clock import SystemClock
 from suoi.settings import Settings
 
-LAST_LINES = 40
+LAST_LINES, WIDTH = 15, 200
+TALKATIVE = (" httpx ", " faust.", " mode.", ": CREATE ")
 
 
 @pytest.fixture(scope="session")
@@ -56,5 +57,10 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     if report.failed and isinstance(here := getattr(item, "funcargs", {}).get("stack"), Stack):
         for name in (worker.name for worker in WORKERS):
             lines = (here.home / "logs" / f"{name}.log").read_text(encoding="utf-8").splitlines()
-            report.sections.append((f"the last of {name}.log", "\n".join(lines[-LAST_LINES:])))
+            report.sections.append((f"the last of {name}.log", "\n".join(_telling(lines)[-LAST_LINES:])))
     return report
+
+
+def _telling(lines: list[str]) -> list[str]:
+    """The lines that may say why, short enough to be read where only a part of the output is shown."""
+    return [line[:WIDTH] for line in lines if not any(word in line for word in TALKATIVE)]

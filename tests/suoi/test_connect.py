@@ -8,6 +8,7 @@ from suoi.errors import Contract, Transient, UserError
 from suoi.settings import Settings
 
 RUNNING = {"state": "RUNNING", "worker_id": "w"}
+PAUSED = {"state": "PAUSED", "worker_id": "w"}
 FAILED = {"state": "FAILED", "worker_id": "w", "trace": "org.E: no slot\n\tat a\n\tat b"}
 
 
@@ -27,7 +28,7 @@ def a_status(connector: dict[str, str], *tasks: dict[str, str]) -> dict[str, tup
         (a_status(RUNNING), False, False, ""),
         (a_status(RUNNING, FAILED), False, True, "org.E: no slot"),
         (a_status(FAILED, RUNNING), False, True, "org.E: no slot"),
-        (a_status({"state": "PAUSED"}, {"state": "PAUSED"}), False, False, ""),
+        (a_status(PAUSED, PAUSED), False, False, ""),
     ],
 )
 def test_a_connector_runs_when_all_of_it_runs(
@@ -37,6 +38,23 @@ def test_a_connector_runs_when_all_of_it_runs(
         status = connect(neighbour).status("c")
     assert status is not None
     assert (status.running, status.failed, status.trace) == (running, failed, trace)
+
+
+@pytest.mark.parametrize(
+    ("answers", "rests"),
+    [
+        (a_status(PAUSED, PAUSED), True),
+        (a_status(PAUSED), True),
+        (a_status(PAUSED, FAILED), True),
+        (a_status(PAUSED, RUNNING), False),
+        (a_status(RUNNING, RUNNING), False),
+    ],
+)
+def test_a_connector_rests_when_no_task_sends_anything(answers: dict[str, tuple[int, object]], rests: bool) -> None:
+    with a_neighbour(answers) as neighbour:
+        status = connect(neighbour).status("c")
+    assert status is not None
+    assert status.rests == rests
 
 
 def test_a_connector_that_is_not_there_has_no_status() -> None:
