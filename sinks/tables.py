@@ -3,7 +3,8 @@
     <table>_history   every version of every row; written by the sink
     <table>_feed      materialized view: history → table
     <table>           the newest version per key, once merged
-    <table>_current   view for readers: newest versions, not deleted, not truncated away
+    <table>_current   view for readers: newest versions, not deleted, not truncated away; bound codes of today beside
+                      those as of their date (`sinks.projecting`)
     <table>_at        view with a parameter: the rows as of a source position, `<table>_at(position='<UInt128>')`;
                       the position in quotes, because ClickHouse reads a bare number of that size as a float
 
@@ -21,6 +22,7 @@ from dataclasses import dataclass, field
 import orjson
 
 from sinks.columns import Column, columns_of
+from sinks.projecting import projected
 from sinks.types import holds, roomy
 from suoi.errors import Contract, Reason
 from suoi.ids import AgencyId, TableName
@@ -239,7 +241,8 @@ def _mark(query: str, columns: Sequence[tuple[str, str]]) -> str:
 
 def _current(spec: TableSpec) -> str:
     truncated = _truncated_at(spec, "true")
-    return f"SELECT * EXCEPT (_deleted) FROM {_named(spec, spec.name)} FINAL WHERE _version > {truncated}"
+    selected = ", ".join(["* EXCEPT (_deleted)", *projected(spec.columns)])
+    return f"SELECT {selected} FROM {_named(spec, spec.name)} FINAL WHERE _version > {truncated}"
 
 
 def _at(spec: TableSpec) -> str:
