@@ -55,6 +55,16 @@ CREATE TABLE IF NOT EXISTS codelist.carried
 )
 ENGINE = Join(ANY, LEFT, version, unit, target);
 
+-- So that codelist.open has something to look through before there is any source.
+CREATE OR REPLACE VIEW codelist.none_codes AS
+SELECT '' AS list, '' AS agency, '' AS `table`, '' AS `column`, '' AS value, '' AS status, emptyArrayString() AS candidates,
+  toUInt64(0) AS rows, emptyArrayString() AS sample, toDateTime64(0, 6, 'UTC') AS newest
+WHERE false;
+
+-- Values that wait for a steward, by list, source, column and value: counted when asked for.
+CREATE OR REPLACE VIEW codelist.open AS
+SELECT list, agency, `table`, `column`, value, status, candidates, rows, sample, newest FROM merge(REGEXP('.*'), '_codes$');
+
 CREATE OR REPLACE VIEW codelist.today AS
 SELECT max(version) AS version FROM codelist.version
 WHERE list = 'admin_unit' AND valid_from <= toDate32(now('Asia/Ho_Chi_Minh'));

@@ -130,3 +130,14 @@ def test_every_unit_of_before_the_reform_is_today_where_the_lists_say(warehouse:
     for code in eve:
         answer = lists.project(code, "2025-06-30", today)
         assert told[code] == (str(answer.status), [answer.unit] if answer.unit else list(answer.candidates))
+
+
+def test_values_that_wait_for_a_steward_are_counted_with_a_sample(
+    warehouse: Warehouse, current: dict[str, tuple[str | None, str, list[str]]]
+) -> None:
+    asked = "SELECT status, value, rows, sample FROM codelist.open WHERE agency = 'cho_o' AND list = 'admin_unit'"
+    ids = {name: [str(at)] for at, name in enumerate(READINGS, 1)}
+    assert sorted(warehouse.query(asked)) == [
+        ("contradiction", "x", 1, ids["contradiction"]),
+        ("unmapped", "x", 1, ids["unknown"]),
+    ]
