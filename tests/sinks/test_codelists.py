@@ -1,5 +1,7 @@
 """The lists in a real warehouse: whole, dated, and what `_current` makes of bound codes with them."""
 
+import random
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -12,6 +14,7 @@ from sinks.lanes import TableLane
 from streams.conform.codes import output_fields
 from suoi.clock import SystemClock
 from suoi.codelists.lists import Lists
+from suoi.codelists.units import VERSIONS
 from suoi.ids import AgencyId, TableName
 from suoi.resources import resource
 from suoi.warehouse import Warehouse
@@ -91,25 +94,30 @@ READINGS = {
 }
 
 
+Today = tuple[str | None, str, list[str]]
+
+
 @pytest.fixture(scope="module")
-def current(warehouse: Warehouse) -> dict[str, tuple[str | None, str, list[str]]]:
+def current(warehouse: Warehouse) -> dict[str, Today]:
     """What `_current` says of each reading today, by its name."""
-    schema = orjson.loads(a_schema("cho_o", "dan", {"id": "long", "ten": "string", "xa": "string"}))
+    return shown(warehouse, "cho_o", {name: values for name, (values, _, _) in READINGS.items()})
+
+
+def shown(warehouse: Warehouse, agency: str, readings: Mapping[str, dict[str, Any]]) -> dict[str, Today]:
+    """Unit, status and candidates of today for rows that have these readings."""
+    schema = orjson.loads(a_schema(agency, "dan", {"id": "long", "ten": "string", "xa": "string"}))
     schema["fields"] = [*schema["fields"], *output_fields("xa", "admin_unit")]
     text = orjson.dumps(schema).decode()
-    name = (AgencyId("cho_o"), TableName("dan"))
+    name = (AgencyId(agency), TableName("dan"))
     lane = TableLane(*name, Store(warehouse), {SCHEMA_ID: text}.__getitem__, SystemClock())
-    given = [(name, values) for name, (values, _, _) in READINGS.items()]
-    rows = [a_row(version(at), id=at, ten=name, xa="x", **more) for at, (name, more) in enumerate(given, 1)]
+    rows = [a_row(version(at), id=at, ten=name, xa="x", **more) for at, (name, more) in enumerate(readings.items(), 1)]
     lane.write(records(text, rows))
-    found = warehouse.query("SELECT ten, xa__today, xa__today_status, xa__today_candidates FROM cho_o.dan_current")
+    found = warehouse.query(f"SELECT ten, xa__today, xa__today_status, xa__today_candidates FROM {agency}.dan_current")
     return {name: (unit, status, candidates) for name, unit, status, candidates in found}
 
 
 @pytest.mark.parametrize("name", READINGS)
-def test_a_view_tells_the_unit_of_today_and_never_guesses(
-    current: dict[str, tuple[str | None, str, list[str]]], name: str
-) -> None:
+def test_a_view_tells_the_unit_of_today_and_never_guesses(current: dict[str, Today], name: str) -> None:
     unit, status, candidates = current[name]
     _, expected, count = READINGS[name]
     assert status == expected
@@ -132,8 +140,35 @@ def test_every_unit_of_before_the_reform_is_today_where_the_lists_say(warehouse:
         assert told[code] == (str(answer.status), [answer.unit] if answer.unit else list(answer.candidates))
 
 
+def test_a_view_says_of_any_reading_what_the_lists_say(warehouse: Warehouse, lists: Lists) -> None:
+    """Units of every version, and sets of candidates: the SQL of the view and the projection are one law."""
+    draw = random.Random(7)
+    readings: dict[str, dict[str, Any]] = {}
+    for of in VERSIONS:
+        codes = sorted(lists.units.at(of).units)
+        for code in draw.sample(codes, 60):
+            readings[f"{of} {code}"] = reading(xa__unit=code, xa__version=of)
+        for size in (1, 2, 2, 2, 3, 5):
+            some = sorted(draw.sample(codes, size))
+            readings[f"{of} {some}"] = reading(xa__status="ambiguous", xa__version=of, xa__candidates=some)
+    found = shown(warehouse, "bat_ky", readings)
+    today = one(warehouse, "SELECT version FROM codelist.today")
+    assert found == {name: expected(lists, today, **given) for name, given in readings.items()}
+
+
+def expected(
+    lists: Lists, today: str, xa__unit: str | None, xa__version: str, xa__status: str, xa__candidates: list[str]
+) -> Today:
+    reached = [lists.project(code, xa__version, today) for code in ([xa__unit] if xa__unit else xa__candidates)]
+    codes = sorted({code for there in reached for code in ([there.unit] if there.unit else there.candidates)})
+    certain = all(there.unit for there in reached) and len(codes) == 1 and (bool(xa__unit) or len(reached) > 1)
+    if certain:
+        return codes[0], "ok", []
+    return None, str(reached[0].status) if xa__unit else xa__status, codes
+
+
 def test_values_that_wait_for_a_steward_are_counted_with_a_sample(
-    warehouse: Warehouse, current: dict[str, tuple[str | None, str, list[str]]]
+    warehouse: Warehouse, current: dict[str, Today]
 ) -> None:
     asked = "SELECT status, value, rows, sample FROM codelist.open WHERE agency = 'cho_o' AND list = 'admin_unit'"
     ids = {name: [str(at)] for at, name in enumerate(READINGS, 1)}
