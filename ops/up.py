@@ -15,10 +15,14 @@ from ops import add, complete, files
 from ops.complete import Name
 from ops.demonstration import prepare
 from ops.exits import exit_code
+from sinks import codelists
+from sinks.clickhouse import Store
 from suoi.change import TableState
 from suoi.clock import Clock, SystemClock, until
+from suoi.codelists.lists import Lists
 from suoi.errors import Contract, SuoiError
 from suoi.ids import AgencyId
+from suoi.resources import resource
 from suoi.settings import Settings
 from suoi.sources import Source
 from suoi.warehouse import Warehouse
@@ -37,9 +41,10 @@ def up(home: Path, clock: Clock, report: Report) -> Settings:
     """Bring the stack of `home` up and every source live; returns how to reach it.
 
     1. services   started, or found running
-    2. databases  of the demonstration, ready for capture
-    3. sources    the shipped ones added; the others follow services that moved
-    4. live       every table has its first watermark
+    2. lists      the code lists as they ship are in the warehouse
+    3. databases  of the demonstration, ready for capture
+    4. sources    the shipped ones added; the others follow services that moved
+    5. live       every table has its first watermark
 
     Raises what the steps raise; what was started stays up, `suoi down` stops it.
     """
@@ -50,16 +55,17 @@ def up(home: Path, clock: Clock, report: Report) -> Settings:
 
 
 def serve(settings: Settings, clock: Clock, report: Report) -> None:
-    """Steps 2 to 4 of `up`. What fails at one source is told in a line, and keeps no other one waiting.
+    """Steps 2 to 5 of `up`. What fails at one source is told in a line, and keeps no other one waiting.
 
     Raises Contract naming the sources that are not captured, when all others are live.
     """
+    _publish_codelists(settings, report)  # 2
     shipped = {path: files.read_file(path, settings.home) for path in files.shipped()}
     entered = [s for path, s in shipped.items() if _tried(s, partial(_enter, path, s, settings, clock, report), report)]
     captured = [s for s in entered if _tried(s, partial(add.confirm, s, settings, clock, report), report)]
     followed, left = follow({source.agency for source in shipped.values()}, settings, report)
     captured += followed
-    wait_live(captured, settings, clock, report)  # 4
+    wait_live(captured, settings, clock, report)  # 5
     failed = {source.agency for source in shipped.values()}.difference(source.agency for source in captured)
     if told := sorted({*failed, *left}):
         raise Contract(f"not captured: {', '.join(told)}; the lines above say why, every other source is live")
@@ -79,9 +85,16 @@ def follow(own: Collection[AgencyId], settings: Settings, report: Report) -> tup
     return captured, [*left, *dict.fromkeys(line.partition(":")[0] for line in mistakes)]
 
 
+def _publish_codelists(settings: Settings, report: Report) -> None:
+    with Warehouse(settings) as warehouse:
+        Store(warehouse).create_own()
+        if codelists.publish(warehouse, Lists.load(resource("codelists"))):
+            report("the code lists are in the warehouse")
+
+
 def _enter(path: Path, source: Source, settings: Settings, clock: Clock, report: Report) -> None:
-    prepare([source], settings, report)  # 2
-    add.enter(path, settings, clock, report)  # 3
+    prepare([source], settings, report)  # 3
+    add.enter(path, settings, clock, report)  # 4
 
 
 def _tried(source: Source, step: Callable[[], object], report: Report) -> bool:

@@ -5,7 +5,7 @@ are converted, never single rows: a row costs a few microseconds, an object per 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Context, Decimal
 from typing import Any
@@ -45,6 +45,8 @@ class Column:
     type: str
     convert: Convert | None = None
     comment: str = ""
+    codelist: str = ""
+    """Of the unit of a bound code: the list it belongs to."""
 
 
 def columns_of(fields: Sequence[Mapping[str, Json]], key: Sequence[str]) -> tuple[Column, ...]:
@@ -54,7 +56,8 @@ def columns_of(fields: Sequence[Mapping[str, Json]], key: Sequence[str]) -> tupl
     that has no place in the warehouse.
     """
     codes = _code_texts(fields)
-    return tuple(_column(field["name"], field["type"], field["name"] in key, codes) for field in fields)
+    found = ((_column(field["name"], field["type"], field["name"] in key, codes), field) for field in fields)
+    return tuple(replace(column, codelist=field.get("codelist", "")) for column, field in found)
 
 
 def _code_texts(fields: Sequence[Mapping[str, Json]]) -> frozenset[str]:

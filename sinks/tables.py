@@ -3,7 +3,9 @@
     <table>_history   every version of every row; written by the sink
     <table>_feed      materialized view: history → table
     <table>           the newest version per key, once merged
-    <table>_current   view for readers: newest versions, not deleted, not truncated away
+    <table>_current   view for readers: newest versions, not deleted, not truncated away; bound codes of today beside
+                      those as of their date (`sinks.projecting`)
+    <table>_codes     view of the values of bound columns that wait for a steward (`sinks.waiting`)
     <table>_at        view with a parameter: the rows as of a source position, `<table>_at(position='<UInt128>')`;
                       the position in quotes, because ClickHouse reads a bare number of that size as a float
 
@@ -21,12 +23,14 @@ from dataclasses import dataclass, field
 import orjson
 
 from sinks.columns import Column, columns_of
+from sinks.projecting import projected
 from sinks.types import holds, roomy
+from sinks.waiting import values_waiting
 from suoi.errors import Contract, Reason
 from suoi.ids import AgencyId, TableName
-from suoi.warehouse import quoted
+from suoi.warehouse import literal, quoted
 
-HISTORY, FEED, CURRENT, AT = "_history", "_feed", "_current", "_at"
+HISTORY, FEED, CURRENT, AT, CODES = "_history", "_feed", "_current", "_at", "_codes"
 _FILLING = " filling"
 """No table of a source has a blank in its name."""
 _DURABLE = "fsync_after_insert = 1, fsync_part_directory = 1"
@@ -68,11 +72,6 @@ class Found:
 
 Database = Mapping[str, Found]
 """What the warehouse has in one database, by table name."""
-
-
-def literal(text: str) -> str:
-    """A text as ClickHouse reads it."""
-    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
 def table_spec(schema: str) -> TableSpec:
@@ -128,7 +127,7 @@ def refuse_changes(spec: TableSpec, found: Database) -> None:
 
 
 def _engines(spec: TableSpec) -> Mapping[str, str]:
-    suffixes = {"": _REPLACING, HISTORY: _REPLACING, FEED: _MATERIALIZED, CURRENT: _VIEW, AT: _VIEW}
+    suffixes = {"": _REPLACING, HISTORY: _REPLACING, FEED: _MATERIALIZED, CURRENT: _VIEW, AT: _VIEW, CODES: _VIEW}
     return {spec.name + suffix: engine for suffix, engine in suffixes.items()}
 
 
@@ -217,7 +216,10 @@ def _feed(spec: TableSpec) -> str:
 
 def _views(spec: TableSpec, found: Database) -> Iterator[str]:
     columns = sorted(_types(spec, found).items())
-    for name, query in ((spec.name + CURRENT, _current(spec)), (spec.name + AT, _at(spec))):
+    queries = {CURRENT: _current(spec), AT: _at(spec)}
+    if not spec.suffix and (waiting := values_waiting(spec.agency, spec.table, spec.key, spec.columns)):
+        queries[CODES] = waiting
+    for name, query in ((spec.name + suffix, query) for suffix, query in queries.items()):
         mark = _mark(query, columns)
         if name not in found or found[name].comment != mark:
             yield f"CREATE OR REPLACE VIEW {_named(spec, name)} AS {query} COMMENT {literal(mark)}"
@@ -239,7 +241,8 @@ def _mark(query: str, columns: Sequence[tuple[str, str]]) -> str:
 
 def _current(spec: TableSpec) -> str:
     truncated = _truncated_at(spec, "true")
-    return f"SELECT * EXCEPT (_deleted) FROM {_named(spec, spec.name)} FINAL WHERE _version > {truncated}"
+    selected = ", ".join(["* EXCEPT (_deleted)", *projected(spec.columns)])
+    return f"SELECT {selected} FROM {_named(spec, spec.name)} FINAL WHERE _version > {truncated}"
 
 
 def _at(spec: TableSpec) -> str:

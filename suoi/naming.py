@@ -7,6 +7,8 @@ from suoi.ids import AgencyId, TableName, Topic
 CAPTURE_SCHEMA = "suoi_cdc"
 """The schema of ours at a PostgreSQL source; `Source.capture_schema` is that of any."""
 LONGEST_TOPIC = 249
+TODAY, TODAY_STATUS, TODAY_CANDIDATES = "__today", "__today_status", "__today_candidates"
+"""What a view of the warehouse calls a bound code in the list that is in force today."""
 
 _ILLEGAL = re.compile(r"[^A-Za-z0-9._-]")
 _ILLEGAL_IN_FIELD = re.compile(r"[^A-Za-z0-9_]")

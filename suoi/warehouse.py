@@ -104,6 +104,11 @@ class Warehouse:
             raise meaning(exc) from exc
 
 
+def literal(text: str) -> str:
+    """A text as ClickHouse reads it."""
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
 def connection(settings: Settings) -> dict[str, Any]:
     """Arguments of clickhouse_driver's Client. Raises UserError when the password file cannot be read."""
     tls = {"secure": True, "ca_certs": str(settings.warehouse_ca_file)} if settings.warehouse_ca_file else {}

@@ -1,4 +1,4 @@
-"""`suoi codelist ...`: read values as the stream does, see the versions of the lists. Needs no running stack."""
+"""`suoi codelist ...`: read values as the stream does, see the versions of the lists, and what waits for a steward."""
 
 import csv
 import sys
@@ -12,13 +12,15 @@ import typer
 from ops.codelists.batch import ANSWERED, answers
 from ops.codelists.differing import difference, meanings
 from ops.codelists.telling import Question, cut_over, tell, versions
-from ops.commands.context import AsJson
+from ops.codelists.waiting import waiting
+from ops.commands.context import AsJson, where
 from ops.console import say, say_json, table
 from ops.exits import BAD, OK
 from suoi.codelists.lists import Lists
 from suoi.codelists.resolution import Resolution, Status
 from suoi.errors import UserError
 from suoi.resources import resource
+from suoi.warehouse import Warehouse
 
 ListName = Annotated[str | None, typer.Argument(metavar="[LIST]", help="admin_unit, ethnicity, ...")]
 
@@ -31,6 +33,7 @@ def commands() -> typer.Typer:
     app.command("versions")(show_versions)
     app.command("diff")(diff)
     app.command("check")(check)
+    app.command("open")(open_values)
     return app
 
 
@@ -120,6 +123,22 @@ def diff(
 
 def _codes(answer: Resolution) -> tuple[str, ...]:
     return (answer.unit,) if answer.unit else answer.candidates
+
+
+def open_values(
+    context: typer.Context,
+    list: Annotated[str | None, typer.Option(help="Only this list.")] = None,
+    agency: Annotated[str | None, typer.Option(help="Only this agency.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="The most frequent ones.")] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """Values in the warehouse that wait for a steward: not read, not decided or contradictory, most frequent first."""
+    with Warehouse(where(context).settings()) as warehouse:
+        columns, rows = waiting(warehouse, list, agency, limit)
+    if as_json:
+        say_json([dict(zip(columns, row, strict=True)) for row in rows])
+    else:
+        table(columns, [[cell if isinstance(cell, str | int) else " ".join(cell) for cell in row] for row in rows])
 
 
 def check() -> None:

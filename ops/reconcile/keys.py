@@ -19,8 +19,7 @@ from ops.databases.values import Raw
 from ops.reconcile.wire import Avro, of_text, to_text
 from ops.verify.canon import canon
 from ops.verify.compare import Key, Shape
-from sinks.tables import literal
-from suoi.warehouse import quoted
+from suoi.warehouse import literal, quoted
 
 _EPOCH = datetime(1970, 1, 1)
 _IN_RANGE = re.compile(r"(19|2[012])\d\d-.*")

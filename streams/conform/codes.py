@@ -50,9 +50,10 @@ class Resolver(Protocol):
         ...
 
 
-def output_fields(column: str) -> Iterator[dict[str, Any]]:
-    """The Avro fields that a bound column adds."""
-    for suffix in (UNIT, VERSION, STATUS):
+def output_fields(column: str, list: str) -> Iterator[dict[str, Any]]:
+    """The Avro fields that a column bound to `list` adds."""
+    yield {"name": column + UNIT, "type": ["null", "string"], "default": None, "codelist": list}
+    for suffix in (VERSION, STATUS):
         yield {"name": column + suffix, "type": ["null", "string"], "default": None}
     yield {"name": column + CANDIDATES, "type": {"type": "array", "items": "string"}, "default": []}
 

@@ -13,7 +13,7 @@ import orjson
 from streams.conform.codes import CodeReader, Resolver, code_reader, output_fields
 from streams.conform.types import ColumnType, Convert, column_type
 from suoi.errors import Contract, Reason
-from suoi.naming import field_name
+from suoi.naming import TODAY, TODAY_CANDIDATES, TODAY_STATUS, field_name
 from suoi.sources import Source, Table
 
 FAULTS = "_faults"
@@ -75,9 +75,11 @@ def conformed_schema(
 ) -> str:
     """The Avro schema that conformed rows of this table are published under (JSON)."""
     fields = [{"name": name, "type": ["null", kind.avro], "default": None} for name, kind in types.items()]
-    fields += [field for column in sorted(table.codes) for field in output_fields(field_name(column))]
+    bound = {field_name(column): binding.list for column, binding in sorted(table.codes.items())}
+    fields += [field for column, name in bound.items() for field in output_fields(column, name)]
     fields += PROVENANCE
-    if twice := [name for name, times in Counter(field["name"] for field in fields).items() if times > 1]:
+    ours = [column + suffix for column in bound for suffix in (TODAY, TODAY_STATUS, TODAY_CANDIDATES)]
+    if twice := [name for name, times in Counter([*ours, *(f["name"] for f in fields)]).items() if times > 1]:
         raise Contract(f"{where}: column {twice[0]!r} has a name that we give ourselves", reason=Reason.SCHEMA_REFUSED)
     about = {"agency": source.agency, "table": table.name, "key": list(key), "title": table.title or table.name}
     namespace = f"suoi.{source.agency}"

@@ -74,6 +74,11 @@ class Lists:
         return self._projected(str(unit), str(version), str(target_version))
 
     @property
+    def coded(self) -> Mapping[str, CodedList]:
+        """The lists without dates, by name."""
+        return self._coded
+
+    @property
     def units(self) -> Units:
         """The dated lists of administrative units."""
         return self._units

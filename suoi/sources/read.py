@@ -22,7 +22,7 @@ a FieldError it also names the field."""
 
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 _OPEN = re.compile(r"\$\{[^}]*\Z")
-_DERIVED = ("", "_history", "_current", "_at")
+_DERIVED = ("", "_history", "_current", "_at", "_codes")
 
 
 def load_source(path: Path, env: Mapping[str, str], check_binding: CheckBinding | None = None) -> Source:

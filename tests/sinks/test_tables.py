@@ -8,9 +8,10 @@ from builders.served import a_decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sinks.tables import Database, Found, TableSpec, literal, steps, table_spec
+from sinks.tables import Database, Found, TableSpec, steps, table_spec
 from sinks.types import holds, roomy
 from suoi.errors import Contract, Reason
+from suoi.warehouse import literal
 
 FIELDS = {"so": "string", "năm": "int", "ten": "string"}
 

@@ -14,7 +14,7 @@ from ops.reconcile.keys import Keys, for_source, for_warehouse, keys_of
 from ops.verify.canon import canon
 from ops.verify.compare import Column, shape_of
 from sinks.columns import columns_of
-from sinks.tables import literal
+from suoi.warehouse import literal
 
 DATE = {"type": "int", "logicalType": "date"}
 INSTANT = {"type": "long", "logicalType": "timestamp-micros"}
