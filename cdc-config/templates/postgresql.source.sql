@@ -20,6 +20,10 @@ BEGIN
   END IF;
 END
 $$$tag$$;
+-- The log spells values as the session of its reader does: money, intervals and bytes in one way, whatever others see.
+ALTER ROLE $user SET lc_monetary = 'C';
+ALTER ROLE $user SET intervalstyle = 'postgres';
+ALTER ROLE $user SET bytea_output = 'hex';
 
 -- Our own tables: the heartbeat carries the log position through quiet hours and says whose log it is and what the
 -- tables look like; the signal table takes requests.

@@ -21,7 +21,7 @@ from ops.databases.values import LET_GO
 from ops.guard.loads import a_load
 from ops.guard.signals import Signals
 from suoi.clock import Clock, until
-from suoi.connect import STOPPED, Connect
+from suoi.connect import FAILED, RUNNING, STOPPED, Connect
 from suoi.control import MARKER_HEADER, Capture, ControlTopic, Epoch, Load, Record, Stage, Why
 from suoi.errors import Place, Transient
 from suoi.ids import Epoch as EpochNumber
@@ -68,7 +68,7 @@ class Beginning:
         signals.clean([LET_GO])
         self._say(halted=False, reason=reason)  # 6
         self.connect.put(name, connector(source, self.settings))  # 7
-        self._patiently(lambda: _goes_on(self.connect, name), "the connector goes on")
+        self._patiently(lambda: goes_on(self.connect, name), "the connector goes on")
         return number
 
     def _stop(self, name: str, config: Mapping[str, str]) -> None:
@@ -140,13 +140,17 @@ def _superseded(load: Load, number: EpochNumber) -> Load:
     return load.model_copy(update={"stage": Stage.FAILED, "detail": f"the load of epoch {number} covers it"})
 
 
-def _goes_on(connect: Connect, name: str) -> bool:
-    """Whether the connector is no longer stopped; asked to go on until it is."""
+def goes_on(connect: Connect, name: str) -> bool:
+    """Whether the connector is seen to go on; until then it is asked to.
+
+    That it is no longer stopped says nothing: Connect takes it up with its new configuration, for a moment unassigned,
+    and stops it again.
+    """
     status = connect.status(name)
-    if status is None or status.connector == STOPPED:
-        connect.resume(name)
-        return False
-    return True
+    if status is not None and status.connector in (RUNNING, FAILED):
+        return True
+    connect.resume(name)
+    return False
 
 
 def _stopped(connect: Connect, name: str) -> bool:

@@ -40,6 +40,19 @@ def rows(group: Group) -> Iterator[tuple[int, TypeCase, str]]:
             yield number, case, value
 
 
+_SPELLED_OTHERWISE = """
+ALTER DATABASE kieu SET intervalstyle = 'iso_8601';
+ALTER DATABASE kieu SET bytea_output = 'escape';
+ALTER DATABASE kieu SET datestyle = 'German, DMY';
+ALTER DATABASE kieu SET extra_float_digits = -3;
+"""
+"""For everybody but the capture's role: what is captured does not depend on it."""
+_SPELLED_AS_CAPTURED = """
+SET timezone = 'UTC'; SET intervalstyle = 'postgres'; SET bytea_output = 'hex'; SET datestyle = 'ISO';
+SET extra_float_digits = 1;
+"""
+
+
 class OnPostgreSql:
     """The cases of PostgreSQL and an agency that has them."""
 
@@ -48,7 +61,7 @@ class OnPostgreSql:
     def __init__(self, stack: Stack) -> None:
         self.tried = cases("postgresql")
         tables = "".join(f"public.{group.table}: {{as: {group.table}}}\n" for group in self.tried.groups)
-        ddl = self.tried.setup + "".join(map(table_ddl, self.tried.groups))
+        ddl = _SPELLED_OTHERWISE + self.tried.setup + "".join(map(table_ddl, self.tried.groups))
         self.agency = an_agency(stack, "kieu", ddl, tables)
 
     def write(self, first: int) -> None:
@@ -62,7 +75,7 @@ class OnPostgreSql:
     def printed(self, group: Group, case: TypeCase, number: int) -> str:
         """What the source says of one value."""
         with self.agency.connection() as connection:
-            connection.execute("SET timezone = 'UTC'")
+            connection.execute(_SPELLED_AS_CAPTURED)
             query = f"SELECT {case.column}::text FROM {group.table} WHERE id = {number}"
             ((text,),) = connection.execute(query.encode()).fetchall()
         return str(text)

@@ -20,6 +20,10 @@ BEGIN
   END IF;
 END
 $do$;
+-- The log spells values as the session of its reader does: money, intervals and bytes in one way, whatever others see.
+ALTER ROLE "suoi_cdc" SET lc_monetary = 'C';
+ALTER ROLE "suoi_cdc" SET intervalstyle = 'postgres';
+ALTER ROLE "suoi_cdc" SET bytea_output = 'hex';
 
 -- Our own tables: the heartbeat carries the log position through quiet hours and says whose log it is and what the
 -- tables look like; the signal table takes requests.
