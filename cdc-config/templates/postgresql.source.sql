@@ -20,10 +20,12 @@ BEGIN
   END IF;
 END
 $$$tag$$;
--- The log spells values as the session of its reader does: money, intervals and bytes in one way, whatever others see.
-ALTER ROLE $user SET lc_monetary = 'C';
-ALTER ROLE $user SET intervalstyle = 'postgres';
+-- The log spells values as the sessions of its reader do: ours in one way, whatever others see.
 ALTER ROLE $user SET bytea_output = 'hex';
+ALTER ROLE $user SET datestyle = 'ISO';
+ALTER ROLE $user SET extra_float_digits = '1';
+ALTER ROLE $user SET intervalstyle = 'postgres';
+ALTER ROLE $user SET lc_monetary = 'C';
 
 -- Our own tables: the heartbeat carries the log position through quiet hours and says whose log it is and what the
 -- tables look like; the signal table takes requests.

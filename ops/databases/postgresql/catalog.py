@@ -27,8 +27,8 @@ class Server:
     replication: bool
     publication: bool
     """The agency's publication exists."""
-    spells: tuple[str, ...] = ()
-    """Settings of the role's sessions under which the log would spell values in a way that is read wrongly."""
+    unset: tuple[str, ...] = ()
+    """Settings that the role lacks: without them the log spells values in a way that is read wrongly."""
     published: frozenset[str] = frozenset()
     slot: "Slot | None" = None
     rights: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -75,7 +75,7 @@ def _unfit(table: SourceTable) -> Lack | None:
 
 def server(connection: psycopg.Connection, publication: str, slot: str) -> Server:
     """The server's settings, the role's rights, the publication and the slot."""
-    version, wal_level, free, senders, keep, role, replication, spells = connection.execute(_SERVER).fetchone() or ()
+    version, wal_level, free, senders, keep, role, replication, unset = connection.execute(_SERVER).fetchone() or ()
     published = connection.execute(_PUBLISHED, [publication]).fetchall()
     exists = connection.execute("SELECT FROM pg_publication WHERE pubname = %s", [publication]).fetchone()
     return Server(
@@ -87,7 +87,7 @@ def server(connection: psycopg.Connection, publication: str, slot: str) -> Serve
         role,
         replication,
         publication=exists is not None,
-        spells=tuple(spells),
+        unset=tuple(unset),
         published=frozenset(name for (name,) in published),
         slot=slot_of(connection, slot),
         rights=_rights(connection),
@@ -162,9 +162,16 @@ SELECT current_setting('server_version_num')::int / 10000, current_setting('wal_
   current_setting('max_replication_slots')::int - (SELECT count(*) FROM pg_replication_slots)::int,
   current_setting('max_wal_senders')::int, current_setting('max_slot_wal_keep_size'), current_user::text,
   (SELECT rolreplication OR rolsuper FROM pg_roles WHERE rolname = current_user),
-  array(SELECT name || ' is ' || current_setting(name)
-        FROM (VALUES ('lc_monetary', 'C'), ('intervalstyle', 'postgres'), ('bytea_output', 'hex')) wanted (name, value)
-        WHERE current_setting(name) <> value)
+  array(
+    WITH own AS (
+      SELECT lower(setting) AS setting, setdatabase FROM pg_db_role_setting, unnest(setconfig) AS setting
+      WHERE setrole = (SELECT oid FROM pg_roles WHERE rolname = current_user)
+        AND setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database())))
+    SELECT name || ' = ' || value
+    FROM (VALUES ('bytea_output', 'hex'), ('datestyle', 'ISO'), ('extra_float_digits', '1'),
+                 ('intervalstyle', 'postgres'), ('lc_monetary', 'C')) wanted (name, value)
+    WHERE NOT EXISTS (SELECT FROM own WHERE setting = lower(name || '=' || value))
+       OR EXISTS (SELECT FROM own WHERE setdatabase <> 0 AND setting LIKE name || '=%'))
 """
 _PUBLISHED = "SELECT schemaname || '.' || tablename FROM pg_publication_tables WHERE pubname = %s"
 _SLOT = """

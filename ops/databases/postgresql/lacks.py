@@ -29,8 +29,9 @@ def _server(agency: AgencyId, there: Server) -> Iterator[tuple[str, str]]:
         yield f"wal_level is {there.wal_level}", "logical (set it and restart the server)"
     if not there.replication:
         yield f"role {there.role} may not replicate", f"ALTER ROLE {there.role} REPLICATION"
-    for setting in there.spells:
-        yield f"for role {there.role}, {setting}: the log would spell values so that they are read wrongly", RENDER
+    if there.unset:
+        problem = f"role {there.role} lacks the setting {', '.join(there.unset)}"
+        yield f"{problem}: the log would spell values so that they are read wrongly", RENDER
     if there.slot is None and there.slots_free < 1:
         yield "no replication slot is free", "max_replication_slots raised by one, server restarted"
     if there.senders < 1:

@@ -35,15 +35,25 @@ def test_a_database_prepared_by_the_rendered_sql_lacks_nothing(kho: Source, data
     assert set(seen.tables) == set(kho.tables)
 
 
-def test_a_role_for_which_values_are_spelled_otherwise_is_told_so(postgresql: Running, kho: Source) -> None:
+@pytest.mark.parametrize(
+    ("change", "back"),
+    [
+        ("ALTER ROLE {} SET intervalstyle = 'iso_8601'", "ALTER ROLE {} SET intervalstyle = 'postgres'"),
+        ("ALTER ROLE {} RESET intervalstyle", "ALTER ROLE {} SET intervalstyle = 'postgres'"),
+        ("ALTER ROLE {} IN DATABASE kho SET intervalstyle = 'iso_8601'", "ALTER ROLE {} IN DATABASE kho RESET ALL"),
+    ],
+)
+def test_a_role_for_which_values_are_spelled_otherwise_is_told_so(
+    postgresql: Running, kho: Source, change: str, back: str
+) -> None:
     role = kho.database.user
     postgresql.run("ALTER DATABASE kho SET bytea_output = 'escape'", "kho")  # the role's own setting stands above it
-    postgresql.run(f"ALTER ROLE {role} SET intervalstyle = 'iso_8601'", "kho")
+    postgresql.run(change.format(role), "kho")
     try:
         (lack,) = of(kho, postgresql.settings).inspect(kho.tables).lacks
     finally:
-        postgresql.run(f"ALTER ROLE {role} SET intervalstyle = 'postgres'", "kho")
-    assert lack.problem.startswith(f"for role {role}, intervalstyle is iso_8601: ")
+        postgresql.run(back.format(role), "kho")
+    assert lack.problem.startswith(f"role {role} lacks the setting intervalstyle = postgres: ")
 
 
 def test_a_unique_index_that_is_never_null_is_offered_as_the_key(postgresql: Running) -> None:

@@ -20,10 +20,12 @@ BEGIN
   END IF;
 END
 $do$;
--- The log spells values as the session of its reader does: money, intervals and bytes in one way, whatever others see.
-ALTER ROLE "suoi_cdc" SET lc_monetary = 'C';
-ALTER ROLE "suoi_cdc" SET intervalstyle = 'postgres';
+-- The log spells values as the sessions of its reader do: ours in one way, whatever others see.
 ALTER ROLE "suoi_cdc" SET bytea_output = 'hex';
+ALTER ROLE "suoi_cdc" SET datestyle = 'ISO';
+ALTER ROLE "suoi_cdc" SET extra_float_digits = '1';
+ALTER ROLE "suoi_cdc" SET intervalstyle = 'postgres';
+ALTER ROLE "suoi_cdc" SET lc_monetary = 'C';
 
 -- Our own tables: the heartbeat carries the log position through quiet hours and says whose log it is and what the
 -- tables look like; the signal table takes requests.
