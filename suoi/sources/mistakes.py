@@ -52,9 +52,16 @@ def note(document: Document, error: ValidationError) -> None:
     details = error.errors(include_url=False)
     known = {mistake.where for mistake in document.mistakes} | _misspelt(details)
     for detail in details:
-        where = tuple(part for part in detail["loc"] if part != _KEY)
+        where = _place(detail)
         if where not in known:
             document.blame(where, _problem(detail, where))
+
+
+def _place(detail: ErrorDetails) -> Where:
+    """Where the mistake is; one in the key of a mapping is at that key, and a key may itself be spelled `[key]`."""
+    *around, last = detail["loc"] or ("",)
+    in_key = last == _KEY and len(around) > 1 and detail["type"] != "extra_forbidden"
+    return tuple(around) if in_key else detail["loc"]
 
 
 def _misspelt(details: Iterable[ErrorDetails]) -> set[Where]:

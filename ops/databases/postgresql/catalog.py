@@ -28,8 +28,10 @@ class Server:
     publication: bool
     """The agency's publication exists."""
     unset: tuple[str, ...] = ()
-    """Settings that the role lacks: without them the log spells values in a way that is read wrongly."""
+    """Settings that the role lacks: without them values are spelled in a way that is read wrongly, or rows hidden."""
     published: frozenset[str] = frozenset()
+    hidden: frozenset[str] = frozenset()
+    """Tables of which the role sees only the rows that policies let it see."""
     slot: "Slot | None" = None
     rights: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Table or view → what the role may do with it (SELECT, INSERT, UPDATE, DELETE)."""
@@ -89,6 +91,7 @@ def server(connection: psycopg.Connection, publication: str, slot: str) -> Serve
         publication=exists is not None,
         unset=tuple(unset),
         published=frozenset(name for (name,) in published),
+        hidden=frozenset(name for (name,) in connection.execute(_HIDDEN)),
         slot=slot_of(connection, slot),
         rights=_rights(connection),
     )
@@ -169,11 +172,15 @@ SELECT current_setting('server_version_num')::int / 10000, current_setting('wal_
         AND setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database())))
     SELECT name || ' = ' || value
     FROM (VALUES ('bytea_output', 'hex'), ('datestyle', 'ISO'), ('extra_float_digits', '1'),
-                 ('intervalstyle', 'postgres'), ('lc_monetary', 'C')) wanted (name, value)
+                 ('intervalstyle', 'postgres'), ('lc_monetary', 'C'), ('row_security', 'off')) wanted (name, value)
     WHERE NOT EXISTS (SELECT FROM own WHERE setting = lower(name || '=' || value))
        OR EXISTS (SELECT FROM own WHERE setdatabase <> 0 AND setting LIKE name || '=%'))
 """
 _PUBLISHED = "SELECT schemaname || '.' || tablename FROM pg_publication_tables WHERE pubname = %s"
+_HIDDEN = """
+SELECT n.nspname || '.' || c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'p') AND c.relrowsecurity AND row_security_active(c.oid)
+"""
 _SLOT = """
 SELECT active, coalesce(wal_status, 'lost'),
   coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn), 0)::bigint, safe_wal_size

@@ -31,7 +31,7 @@ def _server(agency: AgencyId, there: Server) -> Iterator[tuple[str, str]]:
         yield f"role {there.role} may not replicate", f"ALTER ROLE {there.role} REPLICATION"
     if there.unset:
         problem = f"role {there.role} lacks the setting {', '.join(there.unset)}"
-        yield f"{problem}: the log would spell values so that they are read wrongly", RENDER
+        yield f"{problem}: values would be spelled so that they are read wrongly, or hidden", RENDER
     if there.slot is None and there.slots_free < 1:
         yield "no replication slot is free", "max_replication_slots raised by one, server restarted"
     if there.senders < 1:
@@ -59,6 +59,9 @@ def _table(table: SourceTable, there: Server) -> Iterator[Lack]:
     name = table.full_name
     if "SELECT" not in there.rights.get(name, frozenset()):
         yield Lack(name, f"role {there.role} may not read it", RENDER)
+    if name in there.hidden:
+        problem = f"row security hides rows from role {there.role}: a load would lack them"
+        yield Lack(name, problem, f"ALTER ROLE {there.role} BYPASSRLS; or leave the table out of the file")
     if there.publication and name not in there.published:
         yield Lack(name, "is not in the publication", RENDER)
     if table.identity != "f" and (long := [column.name for column in table.columns if column.toastable]):

@@ -14,7 +14,7 @@ from ops.databases.postgresql.connection import connect
 from ops.databases.postgresql.visibility import Snapshot, parse, settled
 from ops.databases.values import Raw, SourceTable
 from ops.verify.compare import Shape, Texts
-from suoi.errors import Transient
+from suoi.errors import Transient, UserError
 from suoi.ids import AgencyId
 from suoi.settings import Settings
 from suoi.sources import Database
@@ -90,7 +90,7 @@ def open_snapshot(
     1. lock      ACCESS SHARE first: TRUNCATE is not bound by snapshots, so none may come between
     2. snapshot  the first query takes it, together with where the log stands just after
 
-    A statement is given up after `statement_seconds`; 0 for never.
+    A statement is given up after `statement_seconds`; 0 for never. Raises UserError when we may not read a table.
     """
     with connect(database, settings) as connection:
         catalog = tables(connection)
@@ -102,6 +102,9 @@ def open_snapshot(
                 sql.SQL("LOCK TABLE {} IN ACCESS SHARE MODE").format(sql.SQL(", ").join(map(_named, names)))
             )
             yield Reader(_taken(connection, epoch), connection, catalog)
+        except psycopg.errors.InsufficientPrivilege as exc:
+            valid = "what suoi source check says of this table"
+            raise UserError(f"{agency}: {' '.join(str(exc).split())}; valid: {valid}") from exc
         except (psycopg.OperationalError, psycopg.errors.UndefinedColumn, psycopg.errors.UndefinedTable) as exc:
             raise Transient(f"{agency}: {' '.join(str(exc).split())}") from exc
 

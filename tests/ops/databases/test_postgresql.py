@@ -56,6 +56,18 @@ def test_a_role_for_which_values_are_spelled_otherwise_is_told_so(
     assert lack.problem.startswith(f"role {role} lacks the setting intervalstyle = postgres: ")
 
 
+def test_a_table_whose_rows_are_hidden_from_the_role_is_told(postgresql: Running) -> None:
+    ddl = "CREATE TABLE a (x int PRIMARY KEY); ALTER TABLE a ENABLE ROW LEVEL SECURITY"
+    source = postgresql.source("an", ddl, "a")
+    database = of(source, postgresql.settings)
+    (lack,) = database.inspect(source.tables).lacks
+    assert (lack.table, lack.problem.partition(" from ")[0]) == ("public.a", "row security hides rows")
+    with pytest.raises(UserError, match="row-level security"), database.snapshot(["public.a"], Epoch(1)) as reader:
+        list(reader.rows("public.a", reader.shape("public.a")[0]))
+    postgresql.run(f"ALTER ROLE {source.database.user} BYPASSRLS", "an")
+    assert database.inspect(source.tables).lacks == ()
+
+
 def test_a_unique_index_that_is_never_null_is_offered_as_the_key(postgresql: Running) -> None:
     ddl = "CREATE TABLE a (x int NOT NULL CONSTRAINT mot_x UNIQUE); CREATE TABLE b (x int UNIQUE)"
     found = of(postgresql.source("khong_khoa", ddl, "a"), postgresql.settings).tables()

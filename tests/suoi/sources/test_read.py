@@ -89,6 +89,7 @@ MISTAKES = [
     ("agency: hotich", "agency: suoi", 1, "agency: 'suoi' is reserved; valid: any name but suoi identity"),
     ("agency: hotich", "agency: [a]", 1, "agency: \"['a']\" is not a name"),
     ("title: Hộ tịch\n", "", 1, "title: is missing; valid: all of agency title owner database tables"),
+    ("title: Hộ tịch", "title: Hộ tịch\n'[key]': 1", 3, "[key]: unknown key; valid: agency title"),
     ("title: Hộ tịch", "titel: Hộ tịch", 2, "titel: unknown key, nearest is title; valid: agency title"),
     ("title: Hộ tịch", "title:", 2, "title: nothing is not a text"),
     ("title: Hộ tịch", 'title: "a\\nb"', 2, "title: 'a\\nb' holds a control character"),
