@@ -54,7 +54,7 @@ class MariaDB:
         schemas = sorted({self.database.name} | {name.partition(".")[0] for name in names})
         with self._asked(CATALOG_SECONDS) as connection:
             found = tables(connection, schemas)
-            there = server(connection, self.agency, [name for name in names if name in found])
+            there = server(connection, self.agency, [found[name] for name in names if name in found])
         return Inspection(found, tuple(lacks(self.agency, names, found, there)))
 
     def look(self) -> Sight:

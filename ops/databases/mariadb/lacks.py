@@ -86,6 +86,9 @@ def _own(agency: AgencyId, there: Server) -> Iterator[tuple[str, str]]:
 def _table(name: str, there: Server) -> Iterator[Lack]:
     if there.troubles.get(name):
         yield Lack(name, f"role {there.role} may not read it", RENDER)
+    if columns := there.zeros.get(name):
+        problem = f"has zero dates in {', '.join(columns)}: they would arrive as null or as another day"
+        yield Lack(name, problem, "NULL or a day there, and NO_ZERO_DATE,NO_ZERO_IN_DATE in sql_mode; or leave it out")
 
 
 def _version(there: Server) -> tuple[int, ...]:

@@ -9,6 +9,8 @@ from pymysql.connections import Connection
 from pymysql.cursors import Cursor
 
 from ops.databases.mariadb.connection import code, own_schema, rows
+from ops.databases.mariadb.zeros import zero_dated
+from ops.databases.values import SourceTable
 from suoi.ids import AgencyId
 from suoi.sources.mariadb import identifier, table_identifier
 from suoi.sources.render import OWN_TABLES, OWN_VIEWS
@@ -37,19 +39,24 @@ class Server:
     """Databases whose changes the log leaves out."""
     troubles: Mapping[str, str] = field(default_factory=dict)
     """Table or view that we need → why it cannot be used: `missing` or `refused`."""
+    zeros: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Table → its columns that hold zero dates."""
 
 
-def server(connection: "Connection[Cursor]", agency: AgencyId, names: Collection[str]) -> Server:
-    """Settings, rights, and whether the tables `names` and our own can be used."""
+def server(connection: "Connection[Cursor]", agency: AgencyId, asked: Collection[SourceTable]) -> Server:
+    """Settings, rights, whether the tables that are `asked` about and our own can be used, and what they hold."""
+    names = [table.full_name for table in asked]
     settings = {str(name): str(value) for name, value in rows(connection, "SHOW GLOBAL VARIABLES")}
     ((role,),) = rows(connection, "SELECT CURRENT_USER()")
     schemas = {name.partition(".")[0] for name in names} | {own_schema(agency)}
+    troubles = dict(_troubles(connection, agency, names))
     return Server(
         str(role),
         settings,
         _rights(connection),
         _unlogged(connection, schemas),
-        dict(_troubles(connection, agency, names)),
+        troubles,
+        {one.full_name: zero_dated(connection, one) for one in asked if one.full_name not in troubles},
     )
 
 

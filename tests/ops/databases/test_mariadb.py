@@ -78,6 +78,21 @@ def test_what_cannot_be_read_exactly_is_unfit(mariadb: Running) -> None:
     assert told == ["engine", "keeps", "key", "", "column", "column", "column"]
 
 
+def test_a_table_with_zero_dates_is_told_with_its_columns(mariadb: Running) -> None:
+    ddl = """
+    CREATE TABLE a (x int PRIMARY KEY, ngay date, luc datetime(6) NOT NULL, mot timestamp NOT NULL, nam year, ten text);
+    CREATE TABLE b (x int PRIMARY KEY, ngay date, luc datetime, nam year);
+    CREATE TABLE c (x int PRIMARY KEY, ngay date);
+    SET sql_mode = '';
+    INSERT INTO a VALUES (1, '2020-05-00', '0000-00-00', '0000-00-00', 0, '0'), (2, NULL, now(), now(), NULL, NULL);
+    INSERT INTO b VALUES (1, '2025-07-01', now(), 2026), (2, NULL, NULL, NULL);
+    """
+    source = mariadb.source("so_khong", ddl, "a", "b", "c")
+    told = [(lack.table, lack.problem) for lack in of(source, mariadb.settings).inspect(source.tables).lacks]
+    why = "they would arrive as null or as another day"
+    assert told == [("so_khong.a", f"has zero dates in ngay, luc, mot, nam: {why}")]
+
+
 def test_each_setting_of_the_log_that_would_lose_rows_is_told(mariadb: Running, database: SourceDatabase) -> None:
     wrong = {"binlog_row_image": "MINIMAL", "binlog_row_metadata": "MINIMAL", "log_bin_compress": "ON"}
     mariadb.run(";".join(f"SET GLOBAL {name} = {value}" for name, value in wrong.items()))
