@@ -48,7 +48,7 @@ planted: setup ## plant five bugs, one after the other: the oracle has to find e
 	@PYTHONPATH=tests $(BIN)/python -m oracle.planted
 
 bench: setup ## measure: codes, what they are read as, conform, sink, warehouse, the whole path, what capture costs a source
-	for what in codelists readings conform sink gateway path harm; do $(BIN)/python -m benchmarks.$$what || exit; done
+	for what in codelists readings peers conform sink gateway path harm; do $(BIN)/python -m benchmarks.$$what || exit; done
 
 soak: setup ## a province of 200,000 persons, then an hour of life: rate, memory of every service, equal in the end
 	$(BIN)/python -m benchmarks.province

@@ -33,7 +33,7 @@ class Evidence:
 
     @property
     def straight_to_province(self) -> bool:
-        """Whether the address goes from the commune straight to a province of today: so it is written since the reform."""
+        """Whether the address goes from the commune straight to a province of today, as it does since the reform."""
         place = self.written.place if self.written and self.written.name else NOWHERE
         return bool(place.new_provinces) and not place.districts
 
