@@ -47,8 +47,8 @@ torture: setup ## try to break the guarantees: SEEDS="1 2 3" ORACLE="--seconds 6
 planted: setup ## plant five bugs, one after the other: the oracle has to find each
 	@PYTHONPATH=tests $(BIN)/python -m oracle.planted
 
-bench: setup ## measure: codes, conform, sink, warehouse, the whole path, what capture costs a source
-	for what in codelists conform sink gateway path harm; do $(BIN)/python -m benchmarks.$$what || exit; done
+bench: setup ## measure: codes, what they are read as, conform, sink, warehouse, the whole path, what capture costs a source
+	for what in codelists readings peers conform sink gateway path harm; do $(BIN)/python -m benchmarks.$$what || exit; done
 
 soak: setup ## a province of 200,000 persons, then an hour of life: rate, memory of every service, equal in the end
 	$(BIN)/python -m benchmarks.province

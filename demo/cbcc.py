@@ -24,7 +24,7 @@ RATES = {MANGLED: 0.2, MISTYPED_NUMBER: 0.008, NEW_CODE: 0.04, SPELLING: 0.02}
 AT_WORK, RETIRED, GONE = 1, 2, 3
 _SHARE, _FIRST_AGE, _RETIRED_AGE, _LAST_AGE = 0.035, 24, 61, 66
 _SCHOOLING = Weighted([("12/12", 90.0), ("10/10", 8.0), ("9/12", 2.0)])
-_AS_DATE = {"12/12": "12-Dec", "10/10": "10-Oct", "9/12": "12-Sep"}
+AS_DATE = {"12/12": "12-Dec", "10/10": "10-Oct", "9/12": "12-Sep"}
 _DEGREES = Weighted([("Đại học", 70.0), ("Thạc sĩ", 14.0), ("Cao đẳng", 8.0), ("Trung cấp", 7.0), ("Tiến sĩ", 1.0)])
 RANKS = (("01.003", "Chuyên viên"), ("01.002", "Chuyên viên chính"), ("01.004", "Cán sự"), ("V.07.03.29", "Giáo viên"))
 _RELIGION = Weighted([("99", 90.0), ("01", 6.0), ("02", 4.0)])
@@ -86,7 +86,7 @@ def cadre(draw: Draw, person: Person, state: int) -> Entry:
     schooling = draw.of(_SCHOOLING)
     if draw.chance(RATES[MANGLED]):
         faults.append(MANGLED)
-        schooling = _AS_DATE[schooling]
+        schooling = AS_DATE[schooling]
     commune = person.home.old.code
     if draw.chance(RATES[NEW_CODE]):
         faults.append(NEW_CODE)

@@ -1,17 +1,16 @@
 """Codes as of their date: each bound column gets the unit it meant, under which list version, and how sure that is."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from operator import itemgetter
 from typing import Any, Protocol
 
+from streams.conform.days import DayReader, day_reader
 from suoi.change import Row
 from suoi.sources import CodeBinding
 
 UNIT, VERSION, STATUS, CANDIDATES = "__unit", "__version", "__status", "__candidates"
-_EPOCH = date(1970, 1, 1)
-_DAY_MICROS = 86_400_000_000
 _REMEMBERED = 65_536
 
 Reading = tuple[str | None, str | None, str, list[str]]
@@ -65,7 +64,7 @@ class CodeReader:
     column: str
     list: str
     binding: CodeBinding
-    day_of: Callable[[Any], date | None]
+    day_of: DayReader
     lists: Resolver
     asked_of: Callable[[Row], Any]
     """The values of a row that its reading depends on: a tuple as `CodeBinding` names them, or the code alone."""
@@ -78,18 +77,19 @@ class CodeReader:
         try:
             answer = self.memory.get(asked)
         except TypeError:  # a list or a mapping: nothing to remember it by
-            return self._resolve(row)
+            return _reading(self.resolve(row))
         if answer is None:
-            answer = self._resolve(row)
+            answer = _reading(self.resolve(row))
             if len(self.memory) >= _REMEMBERED:
                 self.memory.clear()
             self.memory[asked] = answer
         return answer
 
-    def _resolve(self, row: Row) -> Reading:
+    def resolve(self, row: Row) -> Resolution:
+        """What the lists answer for this row's code."""
         binding = self.binding
         text, district = (row[name] if name else None for name in (binding.text, binding.district))
-        found = self.lists.resolve(
+        return self.lists.resolve(
             self.list,
             _word(row[self.column]),
             on=self.day_of(row[binding.on]) if binding.on else None,
@@ -99,37 +99,18 @@ class CodeReader:
             level=binding.level,
             coding=binding.coding,
         )
-        return found.unit, found.version, str(found.status), list(found.candidates)
 
 
 def code_reader(column: str, binding: CodeBinding, on_type: Any, lists: Resolver) -> CodeReader:
     """A reader for `binding` of `column`; `on_type` is the published Avro type of the date column."""
     names = (column + UNIT, column + VERSION, column + STATUS, column + CANDIDATES)
     asked_of = itemgetter(column, *(name for name in (binding.on, binding.text, binding.district) if name))
-    return CodeReader(column, binding.list, binding, _day_reader(on_type), lists, asked_of, {}, names)
+    return CodeReader(column, binding.list, binding, day_reader(on_type), lists, asked_of, {}, names)
+
+
+def _reading(found: Resolution) -> Reading:
+    return found.unit, found.version, str(found.status), list(found.candidates)
 
 
 def _word(value: Any) -> str | int | None:
     return value if value is None or isinstance(value, str | int) else str(value)
-
-
-def _day_reader(avro: Any) -> Callable[[Any], date | None]:
-    logical = avro.get("logicalType") if isinstance(avro, Mapping) else None
-    if logical == "date":
-        return _day_of_days
-    return _day_of_micros if logical in ("timestamp-micros", "local-timestamp-micros") else _day_of_text
-
-
-def _day_of_days(value: int | None) -> date | None:
-    return None if value is None else _EPOCH + timedelta(days=value)
-
-
-def _day_of_micros(value: int | None) -> date | None:
-    return None if value is None else _EPOCH + timedelta(days=value // _DAY_MICROS)
-
-
-def _day_of_text(value: Any) -> date | None:
-    try:
-        return date.fromisoformat(str(value)[:10])
-    except ValueError:
-        return None

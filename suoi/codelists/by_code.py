@@ -29,6 +29,8 @@ def by_code(units: Units, evidence: Evidence, code: str) -> Resolution:
         others = [first, *agreeing] if evidence.on is None else [first]
         if len({i <= LAST_OLD for i in others}) > 1:
             return _undated(units, evidence, code, others)
+        if first <= LAST_OLD and _after_reform(evidence) and evidence.straight_to_province:
+            return _of_either_era(units, evidence, code, first) or _read(units, evidence, code, order, first)
         return _read(units, evidence, code, order, first)
     return (
         _joined(units, evidence, code, order)
@@ -98,6 +100,22 @@ def _undated(units: Units, evidence: Evidence, code: str, agreeing: list[int]) -
     candidates = frozenset(reached.candidates) | {code} | ({reached.unit} if reached.unit else set())
     reason = f"no date: {_said(units.lists[old], code)} before {REFORM}, {_said(units.lists[new], code)} since"
     return refused(Rule.CANDIDATES, reason, candidates, VERSIONS[new])
+
+
+def _of_either_era(units: Units, evidence: Evidence, code: str, old: int) -> Resolution | None:
+    """A code to be read as old, beside an address as it is written since the reform: where the new unit of that code
+    has the name too, only what both readings come to is sure."""
+    new = units.lists[_new_list(evidence)]
+    if code not in new.units or units.unchanged(code) or not evidence.agrees(units, new, code):
+        return None
+    reached = project(units, code, VERSIONS[old], new.version)
+    said = (
+        f"{_said(units.lists[old], code)} of {VERSIONS[old]} or {_said(new, code)} of {new.version}: the text fits both"
+    )
+    if reached.unit == code:
+        return found(reached.rule, code, new.version, f"{said}, and the one became the other")
+    candidates = frozenset(reached.candidates) | {code} | ({reached.unit} if reached.unit else set())
+    return refused(Rule.CANDIDATES, said, candidates, new.version)
 
 
 def _joined(units: Units, evidence: Evidence, code: str, order: list[int]) -> Resolution | None:

@@ -25,6 +25,9 @@ PLAIN = (
     Plain("relationship_to_head", "suoi", unverified=True),
 )
 
+_PEOPLE_WORDS = ("dân tộc ", "DT ", "người ")
+"""What people write before the name of a people."""
+
 
 def load_coded(folder: Folder) -> dict[str, CodedList]:
     """Every list without dates, by name. UserError with file and line if one is not sound."""
@@ -42,7 +45,8 @@ def load_ethnicity(folder: Folder) -> CodedList:
         if unit in titles or other in second:
             raise row.error(f"code {unit!r} or {other!r} stands twice in its coding")
         titles[unit], second[other] = row["name"], unit
-        names += [(name, unit) for name in (row["name"], *row["variants"].split(";")) if name]
+        called = [name for name in (row["name"], *row["variants"].split(";")) if name]
+        names += [(f"{before}{name}", unit) for name in called for before in ("", *_PEOPLE_WORDS)]
     unofficial = {row["code"]: row["name"] for row in folder.rows("ethnicity_extra_codes.csv", ("code", "name"))}
     codings = {"statistics_1979": {unit: unit for unit in titles}, "hr_2008": second}
     return CodedList("ethnicity", "statistics_1979", titles, codings, *_named(names, titles), unofficial)

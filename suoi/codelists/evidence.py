@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from suoi.codelists.address import Part
-from suoi.codelists.place import Place, Written, matches
+from suoi.codelists.place import NOWHERE, Place, Written, matches
 from suoi.codelists.resolution import NEVER, Level, Never
 from suoi.codelists.units import NEW, OLD, REFORM_DATE, VERSIONS, Unit, UnitList, Units, in_force
 
@@ -30,6 +30,12 @@ class Evidence:
     def district(self) -> bool:
         """Whether a district is filled in: districts ended with the reform."""
         return any(place.districts for place in self.places)
+
+    @property
+    def straight_to_province(self) -> bool:
+        """Whether the address goes from the commune straight to a province of today, as it does since the reform."""
+        place = self.written.place if self.written and self.written.name else NOWHERE
+        return bool(place.new_provinces) and not place.districts
 
     def placed(self, units: Units, where: UnitList, unit: Unit) -> bool:
         """Whether the unit lies in every place named."""

@@ -15,6 +15,8 @@ LONG = [pytest.mark.stack, pytest.mark.timeout(600)]
     ("name", "options", "last"),
     [
         ("codelists", ["--values", "200"], "ethnicity code"),
+        ("readings", ["--persons", "300"], "wrong: 0"),
+        ("peers", [], "vietnamadminunits"),
         ("conform", ["200"], "200 published, 0 refused"),
         ("sink", ["--rows", "200", "--batch", "100", "--repeat", "1"], "lane, all of it"),
         # It waits for the engine to rest between its figures.
@@ -22,7 +24,7 @@ LONG = [pytest.mark.stack, pytest.mark.timeout(600)]
             "gateway", ["--rows", "400", "--block", "200", "--repeat", "1"], "resident at the end", marks=LONG
         ),
     ],
-    ids=["codelists", "conform", "sink", "gateway"],
+    ids=["codelists", "readings", "peers", "conform", "sink", "gateway"],
 )
 def test_a_small_run_comes_to_its_last_figure(name: str, options: list[str], last: str) -> None:
     command = [sys.executable, "-m", f"benchmarks.{name}", *options]
