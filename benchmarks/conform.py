@@ -2,8 +2,9 @@
 
     .venv/bin/python -m benchmarks.conform [rows]
 
-Prints rows/s of each part and of the whole, first (every code and address new) and again (remembered): by the clock,
-and by processor time, which is what one core would give if nothing else ran on it.
+Prints rows/s of each part and of the whole, first (every code and address new), again (remembered) and as if no column
+were bound to a code list: by the clock, and by processor time, which is what one core would give if nothing else ran on
+it.
 """
 
 import sys
@@ -166,6 +167,12 @@ def prepared(source: Source, by_id: dict[int, str], sample: Raw) -> tuple[Confor
     return conformer, reader
 
 
+def without_codes(source: Source) -> Source:
+    """The same source with no column bound to a list."""
+    tables = {key: table.model_copy(update={"codes": {}}) for key, table in source.tables.items()}
+    return source.model_copy(update={"tables": tables})
+
+
 def report(name: str, count: int, work: Callable[[], object]) -> None:
     """Measure `work` and print one line."""
     found = rate(count, work)
@@ -187,12 +194,15 @@ def main() -> None:
     print(f"lists loaded in {process_time() - begin:.2f} s of processor time")
     for name in ("whole, codes new", "whole, again"):
         report(name, count, lambda: [conformer.outcome(raw) for raw in made])
+    bare_conformer, bare = prepared(without_codes(source), by_id, made[0])
+    report("whole, no codes", count, lambda: [bare_conformer.outcome(raw) for raw in made])
     report("decode", count, lambda: [reader.change(coordinates(raw), raw.key(), raw.value()) for raw in made])
     read = (reader.change(coordinates(raw), raw.key(), raw.value()) for raw in made)
     decoded = [change for change in read if isinstance(change, Change)]
     plan = prepared(source, by_id, made[0])[1].plan
     for name in ("conform, codes new", "conform, again"):
         report(name, count, lambda: [conform(change, plan, Revision(1)) for change in decoded])
+    report("conform, no codes", count, lambda: [conform(change, bare.plan, Revision(1)) for change in decoded])
     done = (conform(change, plan, Revision(1)) for change in decoded)
     conformed = [result.row for result in done if isinstance(result, Conformed)]
     report("encode", count, lambda: [reader.encode(row) for row in conformed])

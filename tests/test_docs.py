@@ -43,7 +43,7 @@ PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
 PACKAGES = ("suoi", "streams", "sinks", "ops", "embedded", "demo")
 KINDS = {"Dead": "poison", "_dead": "poison", "Poison": "poison", "Contract": "contract", "Transient": "transient"}
 KINDS |= {"Bug": "bug", "UserError": "user"}
-SCHEMA = a_schema("hotich", "khai_sinh", {"id": "long", "ten": "string"})
+SCHEMA = a_schema("hotich", "khai_sinh", {"id": "long", "ten": "string"}, codes={"ma_xa_cu_tru": "admin_unit"})
 SHELL = ("", "sh", "console", "bash")
 
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import orjson
 
+from streams.conform.codes import output_fields
 from streams.conform.plan import PROVENANCE
 from suoi import avro
 from suoi.position import pack, to_bytes
@@ -19,9 +21,17 @@ def version(commit: int, event: int = 0, revision: int = 1) -> int:
     return int(pack(1, commit, event, revision))
 
 
-def a_schema(agency: str, table: str, fields: Mapping[str, Any], key: Iterable[str] = ("id",)) -> str:
-    """The value schema of `table` with these source columns (name → Avro type)."""
-    columns = [{"name": name, "type": ["null", kind], "default": None} for name, kind in fields.items()]
+def a_schema(
+    agency: str,
+    table: str,
+    fields: Mapping[str, Any],
+    key: Iterable[str] = ("id",),
+    codes: Mapping[str, str] = MappingProxyType({}),
+) -> str:
+    """The value schema of `table` with these source columns (name → Avro type) and bound codes (name → list)."""
+    every = {**fields, **dict.fromkeys(codes, "string")}
+    columns = [{"name": name, "type": ["null", kind], "default": None} for name, kind in every.items()]
+    columns += [field for column, of in codes.items() for field in output_fields(column, of)]
     about = {"agency": agency, "table": table, "key": list(key), "title": table}
     record = {"type": "record", "name": table, "namespace": f"suoi.{agency}", "suoi": about}
     return orjson.dumps({**record, "fields": [*columns, *PROVENANCE]}).decode()

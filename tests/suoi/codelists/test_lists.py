@@ -55,16 +55,18 @@ def sound(answer: Resolution) -> bool:
 @given(
     name=st.sampled_from(["admin_unit", "ethnicity", "gender", "nationality", "no such list"]),
     raw=anything,
-    on=st.one_of(st.none(), days, st.datetimes()),
-    text=st.one_of(st.none(), st.text(max_size=60)),
+    on=st.one_of(st.none(), st.dates(), st.datetimes()),
+    text=st.one_of(st.none(), st.text(max_size=60), addresses),
     parent=anything,
     district=anything,
-    recoded=st.one_of(st.none(), days, st.just(NEVER)),
+    recoded=st.one_of(st.none(), st.dates(), st.just(NEVER)),
     level=st.one_of(st.none(), st.sampled_from(["province", "district", "commune", "planet"])),
     coding=st.one_of(st.none(), st.sampled_from(["statistics_1979", "text", "iso_alpha2", "his_internal", "none"])),
 )
 def test_no_value_whatever_makes_a_look_up_raise(lists: Lists, name: str, raw: Any, **evidence: Any) -> None:
-    assert sound(lists.resolve(name, raw, **evidence))
+    answer = lists.resolve(name, raw, **evidence)
+    assert sound(answer)
+    assert lists.resolve(name, raw, **evidence) == answer
 
 
 @settings(max_examples=400)
@@ -92,6 +94,23 @@ def test_a_code_alone_is_never_read_in_a_list_of_the_future(lists: Lists, code: 
 def test_a_source_that_was_never_recoded_is_read_in_the_old_lists(lists: Lists, code: str, days_after: int) -> None:
     answer = lists.resolve("admin_unit", code, on=REFORM + timedelta(days_after), recoded=NEVER)
     assert answer.version is None or answer.version < REFORM.isoformat()
+
+
+@settings(max_examples=400)
+@given(
+    raw=st.one_of(some_codes, st.just("")),
+    on=st.dates(date(2023, 1, 1), date(2027, 1, 1)),
+    text=st.one_of(st.none(), addresses, st.text(max_size=30)),
+    district=st.one_of(st.none(), some_codes),
+    recoded=st.one_of(st.none(), st.just(NEVER), st.just(REFORM), st.dates(date(2025, 7, 1), date(2027, 1, 1))),
+    level=st.sampled_from(["province", "district", "commune"]),
+)
+def test_a_unit_is_of_no_list_of_the_future(lists: Lists, raw: str, on: date, **evidence: Any) -> None:
+    """The first list stands for the time before it. Only code and text together, of a source that declares nothing,
+    may say that a day is wrong."""
+    answer = lists.resolve("admin_unit", raw, on=on, **evidence)
+    both = bool(raw) and evidence["text"] is not None and evidence["recoded"] is None
+    assert answer.unit is None or both or str(answer.version) <= max(on.isoformat(), VERSIONS[0])
 
 
 @pytest.mark.parametrize("version", VERSIONS)

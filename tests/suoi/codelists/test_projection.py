@@ -110,3 +110,17 @@ def test_special_zones_without_an_old_code_come_from_nowhere(lists: Lists) -> No
 )
 def test_what_no_list_has_is_unmapped(lists: Lists, unit: str, version: str, target: str) -> None:
     assert lists.project(unit, version, target).rule is Rule.UNKNOWN
+
+
+def test_what_has_one_successor_and_one_origin_is_told_there_and_back(lists: Lists) -> None:
+    """Nothing that is 1:1 is lost, in either direction, nor on the way through the list after it."""
+    origins: defaultdict[str, set[str]] = defaultdict(set)
+    for old, rows in LINKS.items():
+        for row in rows:
+            origins[row["new_commune_code"]].add(old)
+    alone = {old: rows[0]["new_commune_code"] for old, rows in LINKS.items() if len(rows) == 1}
+    pairs = [(old, new) for old, new in alone.items() if origins[new] == {old} and new not in lists.units.uncoded]
+    assert len(pairs) > 100
+    for old, new in pairs:
+        assert [lists.project(old, EVE, to).unit for to in (REFORM, TODAY)] == [new, new]
+        assert [lists.project(new, since, EVE).unit for since in (REFORM, TODAY)] == [old, old]
