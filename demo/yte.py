@@ -137,6 +137,7 @@ def patient(of: Household, person: Person, which: str, seen: date) -> Entry:
 
 def newborn(draw: Draw, child: Person, seed: int, telephone: str, seen: date) -> Entry:
     """The row of a child before it has a name: under its mother's, without any number."""
+    faults = [NEWBORN]
     row = Patient(
         mabn=patient_key(child.id, _BORN),
         ho_ten=child.mother.full_name.upper(),
@@ -146,7 +147,7 @@ def newborn(draw: Draw, child: Person, seed: int, telephone: str, seen: date) ->
         ma_quoctich="000",
         ma_dantoc=child.people,
         ma_nghe_nghiep="00000",
-        **address(draw, child.birth_home, seen, []),
+        **address(draw, child.birth_home, seen, faults),
         dien_thoai=telephone,
         ma_the_bhyt=f"TE1{insurance_number(seed, child)[:2]}{insurance_number(seed, child)}",
         ma_dkbd=f"{child.birth_home.id_province[1:]}001",
@@ -156,10 +157,8 @@ def newborn(draw: Draw, child: Person, seed: int, telephone: str, seen: date) ->
         ngay_tao=at_the_counter(draw, seen),
         ngay_sua=datetime.min,
     )
-    return Entry(
-        "benh_nhan", row._replace(ngay_sua=row.ngay_tao), {"patient": child.key, "named": child.mother.id}, (NEWBORN,),
-        child.id,
-    )  # fmt: skip
+    roles = {"patient": child.key, "named": child.mother.id}
+    return Entry("benh_nhan", row._replace(ngay_sua=row.ngay_tao), roles, tuple(faults), child.id)
 
 
 def address(draw: Draw, home: Home, day: date, faults: list[str]) -> dict[str, str]:
