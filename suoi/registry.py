@@ -2,15 +2,18 @@
 
 from typing import Any
 
-from suoi.errors import Contract, Place, Poison, Reason
+from suoi.errors import Contract, Place, Poison, Reason, Transient
 from suoi.rest import Answer, Rest
 from suoi.settings import Settings
+from suoi.topics import DEAD_LETTER
 
 BACKWARD = "BACKWARD"
 """A reader with the new schema reads everything written with the one before."""
 ANYTHING = "NONE"
 
 _NOT_FOUND = 404
+_ALWAYS_THERE = f"{DEAD_LETTER}-value"
+"""A subject that every stream worker registers before it reads a record."""
 _STAGE = "registry"
 
 
@@ -32,10 +35,22 @@ class Registry:
         """The Avro schema with this id, as JSON text. Raises Transient, or Poison when the registry has no such id."""
         if schema_id not in self._schemas:
             answer = self._rest.call("GET", "schemas", "ids", str(schema_id))
+            if answer.status == _NOT_FOUND:
+                self._wait_for_journal()
+                answer = self._rest.call("GET", "schemas", "ids", str(schema_id))
             if not answer.good:
                 raise _unknown(schema_id, answer)
             self._schemas[schema_id] = str(answer.body["schema"])
         return self._schemas[schema_id]
+
+    def _wait_for_journal(self) -> None:
+        """Back when the registry has read what it wrote before: just started, it answers sooner, as if it knew nothing.
+
+        It takes a write for done when it has read it back, behind all others; this one changes nothing.
+        """
+        answer = self._rest.call("PUT", "config", _ALWAYS_THERE, body={"compatibility": BACKWARD})
+        if not answer.good:
+            raise Transient(f"{_ALWAYS_THERE} is not known yet: {answer.message}", place=Place(_STAGE))
 
     def newest(self, subject: str) -> str | None:
         """The last schema under `subject`, as JSON text; None when it has none. Raises Transient, Contract."""

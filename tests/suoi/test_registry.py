@@ -29,8 +29,16 @@ def test_a_schema_is_asked_for_once() -> None:
         assert neighbour.asked[0].authorization is not None
 
 
+JOURNAL_READ = {"PUT /config/suoi.dead-letter-value": (200, {"compatibility": "BACKWARD"})}
+
+
+def test_a_registry_that_has_not_read_its_journal_yet_is_waited_for() -> None:
+    with a_neighbour({}) as neighbour, pytest.raises(Transient, match="is not known yet"):
+        registry(neighbour).schema(9)
+
+
 def test_an_unknown_id_is_poison_for_its_record() -> None:
-    with a_neighbour({}) as neighbour, pytest.raises(Poison, match="schema id 9 is unknown") as caught:
+    with a_neighbour(dict(JOURNAL_READ)) as neighbour, pytest.raises(Poison, match="schema id 9 is unknown") as caught:
         registry(neighbour).schema(9)
     assert caught.value.reason is Reason.UNKNOWN_SCHEMA
 
