@@ -79,8 +79,14 @@ def store_of(settings: Settings, database: Database) -> Store:
 
 
 def open_for_capture(connection: psycopg.Connection, source: Source, home: Path) -> None:
-    """What the DBA of an agency does once: the rendered SQL, then the password of the capture role."""
-    connection.execute(without_psql(source_sql(source)).encode())
+    """What the DBA of an agency does once: the rendered SQL, then the password of the capture role.
+
+    Raises Transient when somebody holds a lock on a table for too long.
+    """
+    try:
+        connection.execute(without_psql(source_sql(source)).encode())
+    except psycopg.OperationalError as exc:
+        raise Transient(f"{source.agency}: not ready for capture, run it again: {' '.join(str(exc).split())}") from exc
     _set_password(connection, source.database, home)
 
 

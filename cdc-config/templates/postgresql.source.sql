@@ -75,6 +75,19 @@ SELECT format('%s/%s/%s',
     (SELECT oid FROM pg_database WHERE datname = current_database())) AS identity,
   (SELECT coalesce(json_object_agg("table", hash ORDER BY "table"), '{}')::text FROM suoi_cdc.shape) AS shapes;
 
+-- Exactly the listed tables, and ours. Before the grants: this locks a table against its vacuum, and a vacuum that
+-- holds the lock already would wait for what a grant has written.
+DO $$$tag$$
+BEGIN
+  IF NOT EXISTS (SELECT FROM pg_publication WHERE pubname = $publication_text) THEN
+    CREATE PUBLICATION $publication;
+  END IF;
+END
+$$$tag$$;
+ALTER PUBLICATION $publication SET (publish = 'insert, update, delete, truncate', publish_via_partition_root = true);
+ALTER PUBLICATION $publication SET TABLE
+  $published;
+
 -- Read what is listed, write only what is ours.
 GRANT CONNECT ON DATABASE $database TO $user;
 GRANT USAGE ON SCHEMA suoi_cdc TO $user;
@@ -98,16 +111,4 @@ BEGIN
   END LOOP;
 END
 $$$tag$$;
-
--- Exactly the listed tables, and ours.
-DO $$$tag$$
-BEGIN
-  IF NOT EXISTS (SELECT FROM pg_publication WHERE pubname = $publication_text) THEN
-    CREATE PUBLICATION $publication;
-  END IF;
-END
-$$$tag$$;
-ALTER PUBLICATION $publication SET (publish = 'insert, update, delete, truncate', publish_via_partition_root = true);
-ALTER PUBLICATION $publication SET TABLE
-  $published;
 COMMIT;

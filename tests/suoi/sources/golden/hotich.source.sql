@@ -75,6 +75,22 @@ SELECT format('%s/%s/%s',
     (SELECT oid FROM pg_database WHERE datname = current_database())) AS identity,
   (SELECT coalesce(json_object_agg("table", hash ORDER BY "table"), '{}')::text FROM suoi_cdc.shape) AS shapes;
 
+-- Exactly the listed tables, and ours. Before the grants: this locks a table against its vacuum, and a vacuum that
+-- holds the lock already would wait for what a grant has written.
+DO $do$
+BEGIN
+  IF NOT EXISTS (SELECT FROM pg_publication WHERE pubname = 'suoi_hotich') THEN
+    CREATE PUBLICATION "suoi_hotich";
+  END IF;
+END
+$do$;
+ALTER PUBLICATION "suoi_hotich" SET (publish = 'insert, update, delete, truncate', publish_via_partition_root = true);
+ALTER PUBLICATION "suoi_hotich" SET TABLE
+  "public"."khai_sinh",
+  "public"."khai_tu",
+  suoi_cdc.heartbeat,
+  suoi_cdc.debezium_signal;
+
 -- Read what is listed, write only what is ours.
 GRANT CONNECT ON DATABASE "hotich" TO "suoi_cdc";
 GRANT USAGE ON SCHEMA suoi_cdc TO "suoi_cdc";
@@ -101,19 +117,4 @@ BEGIN
   END LOOP;
 END
 $do$;
-
--- Exactly the listed tables, and ours.
-DO $do$
-BEGIN
-  IF NOT EXISTS (SELECT FROM pg_publication WHERE pubname = 'suoi_hotich') THEN
-    CREATE PUBLICATION "suoi_hotich";
-  END IF;
-END
-$do$;
-ALTER PUBLICATION "suoi_hotich" SET (publish = 'insert, update, delete, truncate', publish_via_partition_root = true);
-ALTER PUBLICATION "suoi_hotich" SET TABLE
-  "public"."khai_sinh",
-  "public"."khai_tu",
-  suoi_cdc.heartbeat,
-  suoi_cdc.debezium_signal;
 COMMIT;
