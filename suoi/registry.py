@@ -54,6 +54,7 @@ class Registry:
 
     def newest(self, subject: str) -> str | None:
         """The last schema under `subject`, as JSON text; None when it has none. Raises Transient, Contract."""
+        self._wait_for_journal()
         answer = self._rest.call("GET", "subjects", subject, "versions", "latest")
         return None if answer.status == _NOT_FOUND else str(_accepted(subject, answer)["schema"])
 

@@ -37,6 +37,14 @@ def test_a_registry_that_has_not_read_its_journal_yet_is_waited_for() -> None:
         registry(neighbour).schema(9)
 
 
+def test_the_newest_schema_is_asked_for_behind_the_whole_journal() -> None:
+    answers = JOURNAL_READ | {f"GET /subjects/{SUBJECT}/versions/latest": (200, {"schema": '"int"'})}
+    with a_neighbour(answers) as neighbour:
+        assert registry(neighbour).newest(SUBJECT) == '"int"'
+        assert registry(neighbour).newest("suoi.hotich.never-value") is None
+    assert [asked.method for asked in neighbour.asked] == ["PUT", "GET", "PUT", "GET"]
+
+
 def test_an_unknown_id_is_poison_for_its_record() -> None:
     with a_neighbour(dict(JOURNAL_READ)) as neighbour, pytest.raises(Poison, match="schema id 9 is unknown") as caught:
         registry(neighbour).schema(9)
