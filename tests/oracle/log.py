@@ -1,6 +1,8 @@
 """What stands in the log: the raw records of a table, the heartbeats of an agency."""
 
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
@@ -109,16 +111,19 @@ class Beats:
         self._log, self._kind = log, source.database.kind
         self._reader = consumer(settings, "suoi-oracle", **{"auto.offset.reset": "earliest"})
         self._reader.assign([TopicPartition(heartbeat_topic(source), 0, OFFSET_BEGINNING)])
+        self._waiting: deque[Message] = deque()
         self.positions: dict[int, Version] = {}
 
     def follow(self) -> None:
-        """Take in what has come; a broker that is away is looked for the next time."""
-        for message in self._reader.consume(500, timeout=0.05):
-            if message.error() or message.value() is None:
-                continue
-            envelope = self._log.decoded(message)
-            if beat := beat_of(self._kind, envelope):
-                self.positions[micros(str(envelope["after"]["ts"]))] = beat.position
+        """Take in what has come; a broker or a registry that is away is looked for the next time."""
+        come = self._reader.consume(500, timeout=0.05)
+        self._waiting.extend(message for message in come if not message.error() and message.value() is not None)
+        with suppress(Transient):
+            while self._waiting:
+                envelope = self._log.decoded(self._waiting[0])
+                self._waiting.popleft()
+                if beat := beat_of(self._kind, envelope):
+                    self.positions[micros(str(envelope["after"]["ts"]))] = beat.position
 
     def close(self) -> None:
         """Leave."""
