@@ -100,6 +100,11 @@ class Connect:
         found = self._ask("GET", "connectors", name, "offsets")["offsets"]
         return tuple(entry["offset"] for entry in found if entry["offset"])
 
+    def is_nowhere(self, name: str) -> bool:
+        """Whether the offsets that are stored for a connector name no place of a log; False when there are none."""
+        found = self._ask("GET", "connectors", name, "offsets")["offsets"]
+        return bool(found) and not any(entry["offset"] for entry in found)
+
     def forget_offsets(self, name: str) -> None:
         """Let a stopped connector start from nothing: its next start is a new snapshot."""
         self._ask("DELETE", "connectors", name, "offsets")

@@ -9,6 +9,7 @@ from contextlib import closing, suppress
 
 from ops.databases.kinds import of, places_of
 from ops.databases.values import Sight
+from ops.guard.afresh import start_afresh
 from ops.guard.epochs import Beginning
 from ops.guard.judgement import Halt, Known, judge
 from ops.guard.nurse import Nurse
@@ -91,7 +92,10 @@ class CaptureCare:
         if status.failed:
             if self._nurse.failed(name):
                 log.warning("connector %s has failed, restarting it: %s", name, status.trace or "no reason given")
-                self._connect.restart_failed(name)
+                if self._connect.is_nowhere(name):
+                    start_afresh(self._connect, name, self._clock)
+                else:
+                    self._connect.restart_failed(name)
             return False
         self._nurse.well(name)
         return status.running

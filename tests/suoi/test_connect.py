@@ -1,5 +1,7 @@
 """The Connect client: what is asked of Connect, and what its answers mean."""
 
+from typing import Any
+
 import pytest
 from builders.http import Neighbour, a_neighbour
 
@@ -129,3 +131,12 @@ def test_names_are_quoted_in_paths() -> None:
     with a_neighbour({}) as neighbour:
         assert connect(neighbour).status("a/b c") is None
     assert neighbour.asked[0].path == "/connectors/a%2Fb%20c/status"
+
+
+@pytest.mark.parametrize(
+    ("offsets", "nowhere"), [([], False), ([{}], True), ([None], True), ([{"file": "b", "pos": 4}], False)]
+)
+def test_offsets_may_name_no_place(offsets: list[Any], nowhere: bool) -> None:
+    found = {"offsets": [{"partition": {"server": "c"}, "offset": offset} for offset in offsets]}
+    with a_neighbour({"GET /connectors/c/offsets": (200, found)}) as neighbour:
+        assert connect(neighbour).is_nowhere("c") is nowhere
