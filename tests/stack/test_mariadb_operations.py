@@ -5,18 +5,21 @@ import contextlib
 import json
 import os
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from functools import partial
 from threading import Event
 
+import httpx
 import pytest
 from builders.mariadb import OnMariaDb, an_agency_on_mariadb, run
 from builders.operator import Operator
 from builders.stack import Stack, beside, soon
 
 from ops.exits import BAD, INPUT, OK
+from suoi.connect import Connect
 from suoi.control import Control, ControlTopic
 from suoi.position import FIRST_EPOCH
+from suoi.sources.render import connector_name
 from suoi.warehouse import Warehouse
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
@@ -118,6 +121,31 @@ def test_a_server_that_was_killed_is_captured_on(captured: Make, stack: Stack) -
     assert decided(stack).epoch(here.source.agency) == FIRST_EPOCH
     operator.waits_live(name)
     operator.verify(name)
+
+
+def test_a_connector_whose_offset_names_no_place_starts_from_nothing(captured: Make, stack: Stack) -> None:
+    operator = Operator(stack.home)
+    here = captured("dut_giua")
+    name = here.source.agency
+    cut_short(stack, connector_name(name), name)
+    with closing(Connect(stack.settings)) as connect:
+        soon(lambda: connect.offsets(connector_name(name)), "it knows its place again", 300)
+    here.run("INSERT INTO hoc_sinh (id, ten) VALUES (9000, 'sau khi đứt')")
+    soon(lambda: operator.finds(f"SELECT count() FROM {name}.hoc_sinh_current WHERE id = 9000"), "the row", 180)
+    operator.waits_live(name)
+    operator.verify(name)
+
+
+def cut_short(stack: Stack, connector: str, server: str) -> None:
+    """Leave the offset that a connector stores in its first start, before it knows where the log stands."""
+    with closing(Connect(stack.settings)) as connect:
+        connect.stop(connector)
+        soon(lambda: (status := connect.status(connector)) and not status.tasks, "it is stopped")
+        connect.forget_offsets(connector)
+        nowhere = {"offsets": [{"partition": {"server": server}, "offset": {}}]}
+        with httpx.Client(base_url=stack.settings.connect_url, timeout=60) as client:
+            client.patch(f"/connectors/{connector}/offsets", json=nowhere).raise_for_status()
+        connect.resume(connector)
 
 
 def test_changes_without_events_are_noticed_by_the_shape(captured: Make, stack: Stack) -> None:
