@@ -145,6 +145,7 @@ def cut_short(stack: Stack, connector: str, server: str) -> None:
         nowhere = {"offsets": [{"partition": {"server": server}, "offset": {}}]}
         with httpx.Client(base_url=stack.settings.connect_url, timeout=60) as client:
             client.patch(f"/connectors/{connector}/offsets", json=nowhere).raise_for_status()
+        assert connect.is_nowhere(connector)
         connect.resume(connector)
 
 
