@@ -1,0 +1,152 @@
+"""What of a record is compared, in the form it is compared in."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from streams.identity.kinds import Date, FullName, Kind, Part, Sayings, Where
+from streams.identity.model import Model
+from suoi.person import Day, Name, Number, PersonRecord, Place
+
+Value = FullName | Part | Date | Sayings | Where | tuple[str, ...] | str
+
+_PERSONAL_DIGITS = 12
+
+
+class Features(NamedTuple):
+    """A record ready to be compared: fields that are present → value, and what an exact agreement adds (millibits)."""
+
+    name: FullName | None
+    surname: Part | None
+    middle: Part | None
+    given: Part | None
+    values: Mapping[str, Value]
+    bonus: Mapping[str, int]
+
+
+def features(record: PersonRecord, model: Model) -> Features:
+    """The features of `record` under `model`."""
+    name = full_name(record.name) if record.name else None
+    surname, middle, given = name_parts(record.name) if record.name and model.rules.parts else (None, None, None)
+    values = dict(_values(record, model.rules.structured))
+    named: tuple[tuple[str, Value | None], ...] = (
+        ("name", name),
+        ("surname", surname),
+        ("middle", middle),
+        ("given", given),
+    )
+    bonus = dict(_bonus([*((of, value) for of, value in named if value), *values.items()], model))
+    return Features(name, surname, middle, given, values, bonus)
+
+
+def kind_of(field: str) -> Kind:
+    """The kind of a field that no model declares: a number's or another field's."""
+    return Kind.IDENTIFIER if field.startswith("number.") else Kind.TEXT
+
+
+def plain_of(value: Value) -> str | None:
+    """The text by which a value is rare or frequent; None for values that are not counted."""
+    if isinstance(value, FullName | Part):
+        return value.plain
+    if isinstance(value, Where):
+        return value.unit or value.words
+    if isinstance(value, str):
+        return value
+    return value[0] if isinstance(value, tuple) and len(value) == 1 and isinstance(value[0], str) else None
+
+
+def full_name(name: Name) -> FullName:
+    """A name to compare as a whole."""
+    plain = " ".join(name.plain)
+    surname, given = name.surname, name.given
+    if not given and len(name.plain) > 1:
+        surname, given = name.plain[0], name.plain[-1]
+    return FullName(" ".join(name.syllables), plain, " ".join(sorted(name.plain)), surname, given)
+
+
+def name_parts(name: Name) -> tuple[Part | None, Part | None, Part | None]:
+    """Surname, what stands between, given name; each None where the source does not tell it."""
+    return _part(name, name.surname), _middle(name), _part(name, name.given)
+
+
+def _part(name: Name, plain: str) -> Part | None:
+    if not plain:
+        return None
+    words = plain.split()
+    marked = [name.syllables[name.plain.index(word)] if word in name.plain else word for word in words]
+    return Part(" ".join(marked), plain)
+
+
+def _middle(name: Name) -> Part | None:
+    if not (name.surname and name.given):
+        return None
+    left = list(zip(name.syllables, name.plain, strict=True))
+    for word in (*name.surname.split(), *name.given.split()):
+        found = next((pair for pair in left if pair[1] == word), None)
+        if found:
+            left.remove(found)
+    return Part(" ".join(marked for marked, _ in left), " ".join(plain for _, plain in left)) if left else None
+
+
+def _values(record: PersonRecord, structured: str) -> Iterator[tuple[str, Value]]:
+    if record.birth and record.birth.year:
+        yield "birth", _date(record.birth)
+    if record.sex:
+        yield "sex", record.sex
+    for kind, numbers in sorted(_by_kind(record.numbers).items()):
+        yield f"number.{kind}", numbers
+    yield from _structure(record, structured)
+    if record.phones:
+        yield "phone", tuple(sorted(set(record.phones)))
+    yield from _parents(record)
+    for of in ("residence", "birth_place", "registered_at"):
+        place = getattr(record, of)
+        if place and (place.unit or place.words):
+            yield of, _where(place)
+    if record.death and record.death.year:
+        yield "death", _date(record.death)
+    for of, text in record.other:
+        yield f"other.{of}", text
+
+
+def _parents(record: PersonRecord) -> Iterator[tuple[str, Value]]:
+    if record.mother:
+        yield "mother", full_name(record.mother)
+    if record.father:
+        yield "father", full_name(record.father)
+
+
+def _by_kind(numbers: Iterable[Number]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, set[str]] = {}
+    for number in numbers:
+        found.setdefault(number.kind, set()).add(number.value)
+    return {kind: tuple(sorted(values)) for kind, values in found.items()}
+
+
+def _date(day: Day) -> Date:
+    return Date(day.year or 0, day.month or 0, day.day or 0)
+
+
+def _where(place: Place) -> Where:
+    return Where(place.unit or "", " ".join(place.words))
+
+
+def _structure(record: PersonRecord, structured: str) -> Iterator[tuple[str, Value]]:
+    """Only where the number can say what the row does not: beside a date of its own it would count the date twice."""
+    if not structured:
+        return
+    born = record.birth.year if record.birth else None
+    said = next((number.value for number in record.numbers if number.kind == structured), None)
+    if said is None and born:
+        yield "structure", Sayings(False, born, record.sex or "")
+    elif said and not born and len(said) == _PERSONAL_DIGITS and said.isdigit():
+        century, year = divmod(int(said[3]), 2)[0], int(said[4:6])
+        yield "structure", Sayings(True, 1900 + 100 * century + year, "female" if int(said[3]) % 2 else "male")
+
+
+def _bonus(values: Iterable[tuple[str, Any]], model: Model) -> Iterator[tuple[str, int]]:
+    for field, value in values:
+        known = model.fields.get(field)
+        if known and (known.frequencies or known.rarest):
+            plain = plain_of(value)
+            if plain is not None:
+                yield field, known.frequencies.get(plain, known.rarest)

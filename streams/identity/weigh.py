@@ -1,0 +1,185 @@
+"""What two rows weigh together: every field's level and bits, and the rules above them, in whole millibits."""
+
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from rapidfuzz.distance import JaroWinkler
+
+from streams.identity.features import Features, kind_of
+from streams.identity.kinds import DAY_OTHER, LEVELS, NAME_BELOW_NEAR, PART_DIFFERENT, Kind
+from streams.identity.model import Field, Model
+
+_jaro_winkler = JaroWinkler.similarity
+_SAME_GIVEN = 0.85
+_NUMBER_OTHER = 3
+VETO = -(10**9)
+"""The weight of a pair that a rule or a person keeps apart: no mean outweighs it."""
+
+
+class Rule(StrEnum):
+    """What decided above the bits."""
+
+    NONE = ""
+    FLOOR = "name, date and sex alone never link"
+    NUMBERS = "two personal numbers and two given names"
+    NEWBORN = "born too far apart and no number agrees"
+    CONFLICT = "right number with another name and date"
+
+
+class Weight(NamedTuple):
+    """Millibits, the rule that decided if one did, and whether a number proves it and nothing contradicts."""
+
+    bits: int
+    rule: Rule = Rule.NONE
+    certified: bool = False
+
+
+class Line(NamedTuple):
+    """One field of a comparison: what agreement was seen, its millibits, and those that the name gate took away."""
+
+    field: str
+    level: str
+    bits: int
+    gated: int = 0
+
+
+class _Weigher:
+    """A field of the model, ready to weigh."""
+
+    __slots__ = ("certifying", "core", "exact", "gate_from", "household", "kind", "name", "of", "weights")
+
+    def __init__(self, name: str, field: Field, certifying: tuple[str, ...]) -> None:
+        self.name, self.kind, self.weights, self.household = name, field.kind, field.weights, field.household
+        self.of, _, self.exact = LEVELS[field.kind]
+        self.core = name in _CORE
+        self.certifying = name in {f"number.{kind}" for kind in certifying}
+        self.gate_from = _GATES.get(name, 0)
+
+
+_CORE = ("name", "surname", "middle", "given", "birth", "sex")
+_GATES = {"name": NAME_BELOW_NEAR, "surname": PART_DIFFERENT, "given": PART_DIFFERENT}
+Seen = list[tuple[_Weigher, int]]
+
+
+class Scorer:
+    """Weighs pairs under one model; holds no state that a weight depends on."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self._weighers: dict[str, _Weigher] = {}
+        self._name, self._surname, self._middle, self._given = map(self._weigher, _CORE[:4])
+        self._floor = model.rules.floor
+
+    def _weigher(self, name: str) -> _Weigher:
+        made = self._weighers.get(name)
+        if made is None:
+            kind = kind_of(name) if name not in _PARTS else _PARTS[name]
+            field = self.model.field_of(name, kind)
+            made = self._weighers[name] = _Weigher(name, field, self.model.rules.certifying)
+        return made
+
+    def weigh(self, a: Features, b: Features) -> Weight:
+        """What the pair weighs."""
+        return self.weight_of(self.observe(a, b), a, b)
+
+    def observe(self, a: Features, b: Features) -> Seen:
+        """Every field that both have, with its level; names first, because they open the gate to the rest."""
+        seen = self._names(a, b)
+        theirs, weighers = b.values, self._weighers
+        for name, value in a.values.items():
+            if name in theirs:
+                of = weighers.get(name) or self._weigher(name)
+                seen.append((of, of.of(value, theirs[name])))
+        return seen
+
+    def _names(self, a: Features, b: Features) -> Seen:
+        if a.name is None or b.name is None:
+            return []
+        pairs: tuple[tuple[_Weigher, Any, Any], ...] = (
+            (self._surname, a.surname, b.surname),
+            (self._middle, a.middle, b.middle),
+            (self._given, a.given, b.given),
+        )
+        by_part = [(of, of.of(x, y)) for of, x, y in pairs if x and y]
+        told = [level for of, level in by_part if of is not self._middle]
+        if told and min(told) < PART_DIFFERENT:
+            return by_part
+        whole = self._name.of(a.name, b.name)
+        return by_part if told and whole >= NAME_BELOW_NEAR else [(self._name, whole)]
+
+    def weight_of(self, seen: Seen, a: Features, b: Features) -> Weight:
+        """The sum of what was seen, then the rules."""
+        total, gated, beside, bonus = self.model.prior, True, 0, a.bonus
+        for of, level in seen:
+            bits = of.weights[level]
+            if level < of.exact and bonus:
+                bits += bonus.get(of.name, 0)
+            if of.gate_from:
+                gated = level >= of.gate_from
+            elif gated and of.household and bits > 0:
+                continue
+            if bits > 0 and not of.core:
+                beside += bits
+            total += bits
+        return self._ruled(total, beside, gated, seen, a, b)
+
+    def _ruled(self, total: int, beside: int, gated: bool, seen: Seen, a: Features, b: Features) -> Weight:
+        limits = self.model.limits
+        proof, other_number, any_number, birth, other_sex = _facts(seen)
+        if other_number and not proof and _other_given(a, b):
+            return Weight(VETO, Rule.NUMBERS)
+        if birth is not None and not any_number and self._too_far(a, b):
+            return Weight(VETO, Rule.NEWBORN)
+        contradicted = birth is not None and birth >= DAY_OTHER
+        if proof and gated and contradicted and a.name and b.name:
+            return Weight(VETO, Rule.CONFLICT)
+        if self._floor and beside < limits.floor and total >= limits.cut:
+            return Weight(limits.cut - 1, Rule.FLOOR)
+        certified = proof and not (gated or contradicted or other_sex or other_number) and total >= limits.link
+        return Weight(total, Rule.NONE, certified)
+
+    def _too_far(self, a: Features, b: Features) -> bool:
+        years = self.model.rules.newborn
+        x, y = a.values["birth"], b.values["birth"]
+        return bool(years) and abs(x.year - y.year) >= years  # type: ignore[union-attr]
+
+    def lines(self, a: Features, b: Features) -> list[Line]:
+        """The comparison field by field, the prior first; with what a rule changed they add up to the weight."""
+        seen, lines, gated = self.observe(a, b), [Line("prior", "", self.model.prior)], True
+        for of, level in seen:
+            bits = of.weights[level] + (a.bonus.get(of.name, 0) if level < of.exact else 0)
+            if of.gate_from:
+                gated = level >= of.gate_from
+            shut = of.gate_from == 0 and gated and of.household and bits > 0
+            lines.append(Line(of.name, LEVELS[of.kind].names[level], 0 if shut else bits, bits if shut else 0))
+        weight = self.weight_of(seen, a, b)
+        if weight.rule:
+            lines.append(Line("rule", weight.rule, weight.bits - sum(line.bits for line in lines)))
+        return lines
+
+
+def _facts(seen: Seen) -> tuple[bool, bool, bool, int | None, bool]:
+    """Whether a certifying number agrees, whether one differs, whether any agrees; level of birth; sex differs."""
+    proof = other_number = any_number = other_sex = False
+    birth = None
+    for of, level in seen:
+        if of.kind is Kind.IDENTIFIER:
+            any_number |= level == 0
+            proof |= of.certifying and level == 0
+            other_number |= of.certifying and level == _NUMBER_OTHER
+        elif of.name == "birth":
+            birth = level
+        elif of.name == "sex":
+            other_sex = level > 0
+    return proof, other_number, any_number, birth, other_sex
+
+
+def _other_given(a: Features, b: Features) -> bool:
+    return bool(a.name and b.name) and _jaro_winkler(_given(a), _given(b)) < _SAME_GIVEN
+
+
+def _given(of: Features) -> str:
+    return (of.name.given or of.name.plain) if of.name else ""
+
+
+_PARTS = {"name": Kind.NAME, "surname": Kind.PART, "middle": Kind.PART, "given": Kind.PART}
