@@ -21,12 +21,12 @@ class Frequency(NamedTuple):
         pairs = self.held * (self.held - 1)
         return sum(n * (n - 1) for n in self.counts.values()) / pairs if pairs else 0.0
 
-    def table(self) -> tuple[dict[str, int], int]:
+    def table(self, expected: float) -> tuple[dict[str, int], int]:
         """Value → millibits added to those of an exact agreement, and what a value not among them gets.
 
-        A value seen once or twice counts as rare: two rows of one person are two.
+        `expected`: the chance of agreement that the weight of the exact level was counted with. A value seen once or
+        twice counts as rare: two rows of one person are two.
         """
-        expected = sum((n / self.held) ** 2 for n in self.counts.values())
         rarest = _millibits(expected * self.held / (_COUNTED_FROM - 1))
         common = [item for item in self.counts.most_common(_MOST) if item[1] >= _COUNTED_FROM]
         return {value: _millibits(expected * self.held / n) for value, n in sorted(common)}, rarest

@@ -158,6 +158,15 @@ class Scorer:
         return lines
 
 
+def gate(seen: Seen) -> bool:
+    """Is the gate to household evidence shut? It is without a name, and where the names are other names."""
+    shut = True
+    for of, level in seen:
+        if of.gate_from:
+            shut = level >= of.gate_from
+    return shut
+
+
 def _facts(seen: Seen) -> tuple[bool, bool, bool, int | None, bool]:
     """Whether a certifying number agrees, whether one differs, whether any agrees; level of birth; sex differs."""
     proof = other_number = any_number = other_sex = False

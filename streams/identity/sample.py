@@ -1,0 +1,89 @@
+"""What training looks at: rows, the pairs that keys bring together, and random pairs; the same for the same rows."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from random import Random
+from typing import NamedTuple
+
+from streams.identity.features import Features, features
+from streams.identity.keys import is_coarse, keys
+from streams.identity.model import Model
+from streams.identity.weigh import Scorer, gate
+from suoi.person import PersonRecord
+
+_SEED = 20_260_701
+_MOST_PAIRS, _RANDOM_PAIRS = 120_000, 200_000
+
+Slot = tuple[str, int]
+"""A field and the level seen there."""
+
+
+class BlockedPair(NamedTuple):
+    """What was seen of a pair, whether the name gate was shut, and the key families that brought it together."""
+
+    seen: tuple[Slot, ...]
+    gated: bool
+    families: frozenset[str]
+
+
+class Sample(NamedTuple):
+    """`share` of all rows had their pairs looked at; `strangers` counts the levels of random pairs."""
+
+    rows: Sequence[Features]
+    pairs: Sequence[BlockedPair]
+    share: float
+    strangers: Counter[Slot]
+
+
+def sample(records: Iterable[PersonRecord], model: Model) -> Sample:
+    """Look at `records`; a block above its cap is left out as it is in the engine."""
+    rows = [features(record, model) for record in sorted(records, key=lambda record: record.rid)]
+    random, scorer = Random(_SEED), Scorer(model)
+    blocks = _blocks(rows, model)
+    order = random.sample(range(len(rows)), len(rows))
+    pairs: list[BlockedPair] = []
+    looked: set[int] = set()
+    for at in order:
+        if len(pairs) >= _MOST_PAIRS:
+            break
+        looked.add(at)
+        pairs.extend(_met(at, looked, rows, blocks, scorer))
+    return Sample(rows, pairs, len(looked) / len(rows) if rows else 1.0, _strangers(rows, scorer, random))
+
+
+def _blocks(rows: Sequence[Features], model: Model) -> dict[str, list[int]]:
+    blocks: defaultdict[str, list[int]] = defaultdict(list)
+    for at, row in enumerate(rows):
+        for key in keys(row):
+            blocks[key].append(at)
+    limits = model.limits
+    return {
+        key: held
+        for key, held in blocks.items()
+        if 1 < len(held) <= (limits.coarse_cap if is_coarse(key) else limits.cap)
+    }
+
+
+def _met(
+    at: int, looked: set[int], rows: Sequence[Features], blocks: dict[str, list[int]], scorer: Scorer
+) -> Iterable[BlockedPair]:
+    by_other: defaultdict[int, set[str]] = defaultdict(set)
+    for key in keys(rows[at]):
+        for other in blocks.get(key, ()):
+            if other not in looked:
+                by_other[other].add(key.partition(":")[0])
+    for other, families in sorted(by_other.items()):
+        seen = scorer.observe(rows[at], rows[other])
+        slots = tuple((of.name, level) for of, level in seen)
+        yield BlockedPair(slots, gate(seen), frozenset(families))
+
+
+def _strangers(rows: Sequence[Features], scorer: Scorer, random: Random) -> Counter[Slot]:
+    counts: Counter[Slot] = Counter()
+    if len(rows) < 2:
+        return counts
+    for _ in range(min(_RANDOM_PAIRS, 20 * len(rows))):
+        x, y = random.randrange(len(rows)), random.randrange(len(rows))
+        if x != y:
+            counts.update((of.name, level) for of, level in scorer.observe(rows[x], rows[y]))
+    return counts
