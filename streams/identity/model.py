@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import yaml
 
@@ -35,6 +35,8 @@ class Rules:
 
     parts: bool
     """Compare surname, middle and given name one by one where a row tells them apart."""
+    gate: Literal["fixed", "on", "off"]
+    """What a household shares counts nothing while the names differ; unless `fixed`, training looks for households."""
     floor: bool
     """Name, birth date and sex alone never link."""
     newborn: int

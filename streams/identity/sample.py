@@ -2,11 +2,13 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from itertools import combinations
 from random import Random
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
-from streams.identity.features import Features, features
+from streams.identity.features import Features, Value, features, kind_of
 from streams.identity.keys import is_coarse, keys
+from streams.identity.kinds import DAY_OTHER, NAME_BELOW_NEAR, Date, days, names
 from streams.identity.model import Model
 from streams.identity.weigh import Scorer, gate
 from suoi.person import PersonRecord
@@ -33,6 +35,8 @@ class Sample(NamedTuple):
     pairs: Sequence[BlockedPair]
     share: float
     strangers: Counter[Slot]
+    housemates: int
+    """Pairs that share all a household shares, but neither given name nor birth."""
 
 
 def sample(records: Iterable[PersonRecord], model: Model) -> Sample:
@@ -48,7 +52,7 @@ def sample(records: Iterable[PersonRecord], model: Model) -> Sample:
             break
         looked.add(at)
         pairs.extend(_met(at, looked, rows, blocks, scorer))
-    return Sample(rows, pairs, len(looked) / len(rows) if rows else 1.0, _strangers(rows, scorer, random))
+    return Sample(rows, pairs, len(looked) / len(rows) if rows else 1.0, _strangers(rows, scorer, random), _housemates(rows, model))
 
 
 def _blocks(rows: Sequence[Features], model: Model) -> dict[str, list[int]]:
@@ -76,6 +80,26 @@ def _met(
         seen = scorer.observe(rows[at], rows[other])
         slots = tuple((of.name, level) for of, level in seen)
         yield BlockedPair(slots, gate(seen), frozenset(families))
+
+
+def _housemates(rows: Sequence[Features], model: Model) -> int:
+    """Pairs of rows that agree on every household field, and are plainly two persons."""
+    homes: defaultdict[tuple[tuple[str, Value], ...], list[Features]] = defaultdict(list)
+    for row in rows:
+        shared = tuple(
+            (field, value) for field, value in row.values.items() if model.field_of(field, kind_of(field)).household
+        )
+        if shared:
+            homes[shared].append(row)
+    homely = (home for home in homes.values() if 1 < len(home) <= model.limits.cap)
+    return sum(_two_persons(a, b) for home in homely for a, b in combinations(home, 2))
+
+
+def _two_persons(a: Features, b: Features) -> bool:
+    born, other = a.values.get("birth"), b.values.get("birth")
+    if not (a.name and b.name and born and other):
+        return False
+    return names(a.name, b.name) >= NAME_BELOW_NEAR and days(cast(Date, born), cast(Date, other)) >= DAY_OTHER
 
 
 def _strangers(rows: Sequence[Features], scorer: Scorer, random: Random) -> Counter[Slot]:

@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from math import log2
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from streams.identity.features import kind_of
 from streams.identity.frequencies import Frequency, counted, frequencies
@@ -21,6 +21,7 @@ from suoi.person import PersonRecord
 _ROUNDS, _FEW, _PSEUDO = 20, 30.0, 4.0
 _FIRST_RATE, _LEAST_RATE, _MOST_RATE = 0.2, 1e-4, 0.999
 _LEAST_STRANGER_SHARE = 0.002
+_HOUSEHOLDS = 0.02
 _UNCOUNTED = (Kind.DAY, Kind.SEX, Kind.IDENTIFIER, Kind.PHONE, Kind.STRUCTURE)
 _CORE = frozenset({"name", "surname", "middle", "given", "birth", "sex"})
 
@@ -49,14 +50,15 @@ def train(records: Iterable[PersonRecord], base: Model) -> Model:
     learnt = _Learnt(seen, spread, fields)
     learnt.run()
     trained = {name: learnt.field(name) for name in fields}
+    gate = _gate(base, seen, learnt)
     only_core = all(field in _CORE for row in seen.rows for field, _ in counted(row))
     return replace(
         base,
         version=base.version + 1,
         prior=round(1000 * learnt.prior),
         fields={**base.fields, **trained},
-        rules=replace(base.rules, floor=base.rules.floor and not only_core),
-        notes=_notes(learnt, base.rules.floor and only_core),
+        rules=replace(base.rules, floor=base.rules.floor and not only_core, gate=gate),
+        notes=_notes(learnt, base.rules.floor and only_core, gate),
     )
 
 
@@ -72,6 +74,7 @@ class _Learnt:
         self.same = dict(self.start)
         self.weight: defaultdict[str, float] = defaultdict(float)
         self.prior = log2(0.1 / len(seen.rows))
+        self.matched = 0.0
 
     def run(self) -> None:
         """Learn: agreement among one person's rows, then what is left of agreements among strangers, then again."""
@@ -140,6 +143,7 @@ class _Learnt:
         for _ in range(_ROUNDS):
             found = sum(count * _chance(2**prior / (1 + 2**prior), of) for of, count in sums)
             prior = log2(max(found, 1.0) / looked)
+        self.matched = 2**prior * rows * (rows - 1) / 2
         return prior
 
     def _without_matches(self) -> None:
@@ -229,11 +233,20 @@ def _chance(rate: float, bits: float) -> float:
     return float(odds / (1 + odds))
 
 
-def _notes(learnt: _Learnt, floor_off: bool) -> tuple[str, ...]:
+def _gate(base: Model, seen: Sample, learnt: "_Learnt") -> Literal["fixed", "on", "off"]:
+    """Without a household among the rows no gate is needed; with them, twins stand behind it."""
+    if base.rules.gate == "fixed":
+        return base.rules.gate
+    return "on" if seen.housemates > _HOUSEHOLDS * learnt.matched else "off"
+
+
+def _notes(learnt: _Learnt, floor_off: bool, gate: str) -> tuple[str, ...]:
     few = sorted(name for name in learnt.fields if learnt.weight[name] < _FEW)
     notes = [f"learnt from {len(learnt.seen.rows)} rows and {len(learnt.seen.pairs)} pairs"]
     if few:
         notes.append(f"too rare among likely pairs to learn, weights as before: {', '.join(few)}")
+    if gate == "off":
+        notes.append("rows show no households: what households share counts although names differ (name gate off)")
     if floor_off:
         notes.append("rows hold nothing but name, birth date and sex: these alone may link (evidence floor off)")
     return tuple(notes)

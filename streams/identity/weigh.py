@@ -68,7 +68,7 @@ class Scorer:
         self.model = model
         self._weighers: dict[str, _Weigher] = {}
         self._name, self._surname, self._middle, self._given = map(self._weigher, _CORE[:4])
-        self._floor = model.rules.floor
+        self._floor, self._gate = model.rules.floor, model.rules.gate != "off"
 
     def _weigher(self, name: str) -> _Weigher:
         made = self._weighers.get(name)
@@ -109,23 +109,24 @@ class Scorer:
 
     def weight_of(self, seen: Seen, a: Features, b: Features) -> Weight:
         """The sum of what was seen, then the rules."""
-        total, gated, beside, bonus = self.model.prior, True, 0, a.bonus
+        total, gated, beside, bonus = self.model.prior, self._gate, 0, a.bonus
         for of, level in seen:
             bits = of.weights[level]
             if level < of.exact and bonus:
                 bits += bonus.get(of.name, 0)
             if of.gate_from:
-                gated = level >= of.gate_from
+                gated = self._gate and level >= of.gate_from
             elif gated and of.household and bits > 0:
                 continue
             if bits > 0 and not of.core:
                 beside += bits
             total += bits
-        return self._ruled(total, beside, gated, seen, a, b)
+        return self._ruled(total, beside, seen, a, b)
 
-    def _ruled(self, total: int, beside: int, gated: bool, seen: Seen, a: Features, b: Features) -> Weight:
+    def _ruled(self, total: int, beside: int, seen: Seen, a: Features, b: Features) -> Weight:
         limits = self.model.limits
         proof, other_number, any_number, birth, other_sex = _facts(seen)
+        gated = gate(seen)
         if other_number and not proof and _other_given(a, b):
             return Weight(VETO, Rule.NUMBERS)
         if birth is not None and not any_number and self._too_far(a, b):
@@ -145,11 +146,11 @@ class Scorer:
 
     def lines(self, a: Features, b: Features) -> list[Line]:
         """The comparison field by field, the prior first; with what a rule changed they add up to the weight."""
-        seen, lines, gated = self.observe(a, b), [Line("prior", "", self.model.prior)], True
+        seen, lines, gated = self.observe(a, b), [Line("prior", "", self.model.prior)], self._gate
         for of, level in seen:
             bits = of.weights[level] + (a.bonus.get(of.name, 0) if level < of.exact else 0)
             if of.gate_from:
-                gated = level >= of.gate_from
+                gated = self._gate and level >= of.gate_from
             shut = of.gate_from == 0 and gated and of.household and bits > 0
             lines.append(Line(of.name, LEVELS[of.kind].names[level], 0 if shut else bits, bits if shut else 0))
         weight = self.weight_of(seen, a, b)
