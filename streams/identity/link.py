@@ -82,6 +82,7 @@ class Linker:
         met.discard(rid)
         for other in edges.get(rid, {}).keys() - met:
             self._set(rid, other, None)
+        self.compared += len(met)
         for other in met:
             self._set(rid, other, self._kept(rid, other))
 
@@ -108,7 +109,6 @@ class Linker:
         return any(self.active(key) for key in rows[x].keys & rows[y].keys)
 
     def _kept(self, x: str, y: str) -> Weight | None:
-        self.compared += 1
         weight = self._score(x, y) if x < y else self._score(y, x)
         return weight if weight.bits >= self.model.limits.store or weight.rule is Rule.CONFLICT else None
 

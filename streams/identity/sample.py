@@ -52,7 +52,13 @@ def sample(records: Iterable[PersonRecord], model: Model) -> Sample:
             break
         looked.add(at)
         pairs.extend(_met(at, looked, rows, blocks, scorer))
-    return Sample(rows, pairs, len(looked) / len(rows) if rows else 1.0, _strangers(rows, scorer, random), _housemates(rows, model))
+    return Sample(
+        rows,
+        pairs,
+        len(looked) / len(rows) if rows else 1.0,
+        _strangers(rows, scorer, random),
+        _housemates(rows, model),
+    )
 
 
 def _blocks(rows: Sequence[Features], model: Model) -> dict[str, list[int]]:

@@ -1,7 +1,7 @@
 """What two rows weigh together: every field's level and bits, and the rules above them, in whole millibits."""
 
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from rapidfuzz.distance import JaroWinkler
 
@@ -56,6 +56,7 @@ class _Weigher:
         self.gate_from = _GATES.get(name, 0)
 
 
+_NAME_PARTS = ("surname", "middle", "given")
 _CORE = ("name", "surname", "middle", "given", "birth", "sex")
 _GATES = {"name": NAME_BELOW_NEAR, "surname": PART_DIFFERENT, "given": PART_DIFFERENT}
 Seen = list[tuple[_Weigher, int]]
@@ -67,7 +68,8 @@ class Scorer:
     def __init__(self, model: Model) -> None:
         self.model = model
         self._weighers: dict[str, _Weigher] = {}
-        self._name, self._surname, self._middle, self._given = map(self._weigher, _CORE[:4])
+        self._name = self._weigher("name")
+        self._parts = tuple(map(self._weigher, _NAME_PARTS)) if model.rules.parts else ()
         self._floor, self._gate = model.rules.floor, model.rules.gate != "off"
 
     def _weigher(self, name: str) -> _Weigher:
@@ -95,13 +97,11 @@ class Scorer:
     def _names(self, a: Features, b: Features) -> Seen:
         if a.name is None or b.name is None:
             return []
-        pairs: tuple[tuple[_Weigher, Any, Any], ...] = (
-            (self._surname, a.surname, b.surname),
-            (self._middle, a.middle, b.middle),
-            (self._given, a.given, b.given),
-        )
+        if not self._parts:
+            return [(self._name, self._name.of(a.name, b.name))]
+        pairs = zip(self._parts, (a.surname, a.middle, a.given), (b.surname, b.middle, b.given), strict=True)
         by_part = [(of, of.of(x, y)) for of, x, y in pairs if x and y]
-        told = [level for of, level in by_part if of is not self._middle]
+        told = [level for of, level in by_part if of.gate_from]
         if told and min(told) < PART_DIFFERENT:
             return by_part
         whole = self._name.of(a.name, b.name)
