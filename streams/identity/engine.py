@@ -100,7 +100,7 @@ class Engine:
         return [frozenset(group) for group in forest.groups()]
 
     def resolve(self, golden: str) -> str | None:
-        """The live id that `golden` leads to; None where all its rows are deleted. Raises KeyError for an unknown one."""
+        """The live id that `golden` leads to; None where its rows are deleted. Raises KeyError for an unknown one."""
         while golden not in self.state.persons:
             alias = self.state.aliases[golden]
             if alias.to is None:

@@ -25,9 +25,10 @@ class Features(NamedTuple):
 
 def features(record: PersonRecord, model: Model) -> Features:
     """The features of `record` under `model`."""
-    name = full_name(record.name) if record.name else None
-    surname, middle, given = name_parts(record.name) if record.name and model.rules.parts else (None, None, None)
-    values = dict(_values(record, model.rules.structured))
+    words = model.words
+    name = full_name(record.name, words) if record.name else None
+    surname, middle, given = name_parts(record.name, words) if record.name and model.rules.parts else (None, None, None)
+    values = dict(_values(record, model))
     named: tuple[tuple[str, Value | None], ...] = (
         ("name", name),
         ("surname", surname),
@@ -54,29 +55,31 @@ def plain_of(value: Value) -> str | None:
     return value[0] if isinstance(value, tuple) and len(value) == 1 and isinstance(value[0], str) else None
 
 
-def full_name(name: Name) -> FullName:
+def full_name(name: Name, words: frozenset[str]) -> FullName:
     """A name to compare as a whole."""
     plain = " ".join(name.plain)
     surname, given = name.surname, name.given
     if not given and len(name.plain) > 1:
         surname, given = name.plain[0], name.plain[-1]
-    return FullName(" ".join(name.syllables), plain, " ".join(sorted(name.plain)), surname, given)
+    return FullName(
+        " ".join(name.syllables), plain, " ".join(sorted(name.plain)), surname, given, words.issuperset(name.plain)
+    )
 
 
-def name_parts(name: Name) -> tuple[Part | None, Part | None, Part | None]:
+def name_parts(name: Name, words: frozenset[str]) -> tuple[Part | None, Part | None, Part | None]:
     """Surname, what stands between, given name; each None where the source does not tell it."""
-    return _part(name, name.surname), _middle(name), _part(name, name.given)
+    return _part(name, name.surname, words), _middle(name, words), _part(name, name.given, words)
 
 
-def _part(name: Name, plain: str) -> Part | None:
+def _part(name: Name, plain: str, words: frozenset[str]) -> Part | None:
     if not plain:
         return None
-    words = plain.split()
-    marked = [name.syllables[name.plain.index(word)] if word in name.plain else word for word in words]
-    return Part(" ".join(marked), plain)
+    inside = plain.split()
+    marked = [name.syllables[name.plain.index(word)] if word in name.plain else word for word in inside]
+    return Part(" ".join(marked), plain, words.issuperset(inside))
 
 
-def _middle(name: Name) -> Part | None:
+def _middle(name: Name, words: frozenset[str]) -> Part | None:
     if not (name.surname and name.given):
         return None
     left = list(zip(name.syllables, name.plain, strict=True))
@@ -84,20 +87,23 @@ def _middle(name: Name) -> Part | None:
         found = next((pair for pair in left if pair[1] == word), None)
         if found:
             left.remove(found)
-    return Part(" ".join(marked for marked, _ in left), " ".join(plain for _, plain in left)) if left else None
+    if not left:
+        return None
+    plain = [plain for _, plain in left]
+    return Part(" ".join(marked for marked, _ in left), " ".join(plain), words.issuperset(plain))
 
 
-def _values(record: PersonRecord, structured: str) -> Iterator[tuple[str, Value]]:
+def _values(record: PersonRecord, model: Model) -> Iterator[tuple[str, Value]]:
     if record.birth and record.birth.year:
         yield "birth", _date(record.birth)
     if record.sex:
         yield "sex", record.sex
     for kind, numbers in sorted(_by_kind(record.numbers).items()):
         yield f"number.{kind}", numbers
-    yield from _structure(record, structured)
+    yield from _structure(record, model.rules.structured)
     if record.phones:
         yield "phone", tuple(sorted(set(record.phones)))
-    yield from _parents(record)
+    yield from _parents(record, model.words)
     for of in ("residence", "birth_place", "registered_at"):
         place = getattr(record, of)
         if place and (place.unit or place.words):
@@ -108,11 +114,11 @@ def _values(record: PersonRecord, structured: str) -> Iterator[tuple[str, Value]
         yield f"other.{of}", text
 
 
-def _parents(record: PersonRecord) -> Iterator[tuple[str, Value]]:
+def _parents(record: PersonRecord, words: frozenset[str]) -> Iterator[tuple[str, Value]]:
     if record.mother:
-        yield "mother", full_name(record.mother)
+        yield "mother", full_name(record.mother, words)
     if record.father:
-        yield "father", full_name(record.father)
+        yield "father", full_name(record.father, words)
 
 
 def _by_kind(numbers: Iterable[Number]) -> dict[str, tuple[str, ...]]:

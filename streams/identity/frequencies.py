@@ -1,13 +1,15 @@
 """How often values occur: what an exact agreement on a rare one is worth beyond that on a frequent one."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from math import log2
 from typing import NamedTuple
 
 from streams.identity.features import Features, Value, plain_of
+from suoi.person import PersonRecord
 
 _COUNTED_FROM, _MOST = 3, 20_000
+_KNOWN_FROM, _KNOWN_SHARE = 5, 20_000
 
 
 class Frequency(NamedTuple):
@@ -45,6 +47,13 @@ def frequencies(rows: Iterable[Features]) -> dict[str, Frequency]:
             elif isinstance(value, tuple):
                 counts[field]["\x00".join(map(str, value))] += 1
     return {field: Frequency(counts[field], number) for field, number in held.items()}
+
+
+def known_words(records: Sequence[PersonRecord]) -> frozenset[str]:
+    """The words of names that are frequent enough not to be somebody's slip of a finger."""
+    words = Counter(word for record in records if record.name for word in record.name.plain)
+    least = max(_KNOWN_FROM, len(records) // _KNOWN_SHARE)
+    return frozenset(word for word, times in words.items() if times >= least)
 
 
 def counted(row: Features) -> Iterable[tuple[str, Value]]:

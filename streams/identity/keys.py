@@ -16,6 +16,8 @@ _IMPLIES = {
     "m": NAME | DATE,
     "g": NAME | DATE,
     "b": NAME | DATE,
+    "G": NAME | DATE,
+    "S": NAME | DATE,
     "p": NAME | {"phone"},
     "u": NAME | {"residence"},
     "fn": NAME | {"father"},
@@ -84,6 +86,11 @@ def _by_name(of: Features, name: FullName, born: Date | None, day: str | None) -
         yield f"m:{name.sorted}|{day[4:]}"
         yield f"g:{name.given}|{day}"
         yield f"b:{name.plain[: -len(name.given) - 1] if name.plain.endswith(name.given) else name.surname}|{day}"
+    if born and day and of.given and of.surname:
+        for part, plain in (("G", of.given.plain), ("S", of.surname.plain)):
+            yield f"{part}:{plain}|{born.year}-{born.month}"
+            yield f"{part}:{plain}|{day[4:]}"
+            yield f"{part}:{plain}|{born.year}--{born.day}"
     for phone in cast(tuple[str, ...], of.values.get("phone", ())):
         yield f"p:{phone}|{name.given}"
     home = cast(Where | None, of.values.get("residence"))

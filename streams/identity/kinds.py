@@ -11,6 +11,7 @@ _osa, _jaro_winkler = OSA.distance, JaroWinkler.similarity
 _NEAR, _WEAK = 0.94, 0.8
 _PART_NEAR, _TEXT_NEAR = 0.9, 0.88
 _TYPING_DISTANCES = (1, 10)
+_LONG = 5
 
 
 class Kind(StrEnum):
@@ -35,6 +36,8 @@ class FullName(NamedTuple):
     sorted: str
     surname: str
     given: str
+    known: bool = False
+    """Every syllable is a known word of names, so that no slip of a finger made it."""
 
 
 class Part(NamedTuple):
@@ -42,6 +45,8 @@ class Part(NamedTuple):
 
     marked: str
     plain: str
+    known: bool = False
+    """All its words are known words of names."""
 
 
 class Date(NamedTuple):
@@ -75,15 +80,15 @@ def names(a: FullName, b: FullName) -> int:
     if a.plain == b.plain:
         return _marks(a.marked, b.marked, a.plain)
     if _osa(a.plain, b.plain, score_cutoff=1) <= 1:
-        return 3
+        return 5 if a.known and b.known else 3
     if a.sorted == b.sorted or (_same_ends(a, b) and _inside(a.sorted.split(), b.sorted.split())):
         return 4
     similar = _jaro_winkler(a.plain, b.plain)
     if similar >= _NEAR or _same_ends(a, b):
-        return 5
-    if a.given and a.given == b.given:
         return 6
-    return 7 if similar >= _WEAK else 8
+    if a.given and a.given == b.given:
+        return 7
+    return 8 if similar >= _WEAK else 9
 
 
 def _marks(a: str, b: str, plain: str) -> int:
@@ -105,9 +110,11 @@ def parts(a: Part, b: Part) -> int:
     """Level of two parts of a name."""
     if a.plain == b.plain:
         return 0 if a.marked == b.marked else 1
-    if _osa(a.plain, b.plain, score_cutoff=1) <= 1:
-        return 2
-    return 3 if _jaro_winkler(a.plain, b.plain) >= _PART_NEAR else 4
+    distance = _osa(a.plain, b.plain, score_cutoff=2)
+    if distance == 1:
+        return 3 if a.known and b.known else 2
+    two_slips = distance == 2 and len(a.plain) >= _LONG and len(b.plain) >= _LONG
+    return 4 if two_slips or _jaro_winkler(a.plain, b.plain) >= _PART_NEAR else 5
 
 
 def days(a: Date, b: Date) -> int:
@@ -115,13 +122,13 @@ def days(a: Date, b: Date) -> int:
     if a == b and a.month:
         return 0
     if not (a.month and b.month):
-        return 4 if a.year == b.year else 7
+        return 3 if a.year == b.year else 8
     same = (a.year == b.year) + (a.month == b.month) + (a.day == b.day)
     if same == 2:
-        return 2 if _mistyped(a, b) else 3
+        return 2 if _mistyped(a, b) else 4 + (a.year != b.year)
     if a.year == b.year:
-        return 1 if (a.month, a.day) == (b.day, b.month) else 5
-    return 6 if same else 7
+        return 1 if (a.month, a.day) == (b.day, b.month) else 6
+    return 7 if same else 8
 
 
 def _mistyped(a: Date, b: Date) -> bool:
@@ -185,11 +192,15 @@ def sayings(a: Sayings, b: Sayings) -> int:
 
 
 class Levels(NamedTuple):
-    """The levels of a kind: how to tell them, what they are called, and which of them are exact (may be rare)."""
+    """The levels of a kind: how to tell them and what they are called.
+
+    The first `exact` of them are exact agreements, the first `rare` weigh more the rarer the value.
+    """
 
     of: Callable[[Any, Any], int]
     names: tuple[str, ...]
     exact: int
+    rare: int
 
 
 LEVELS: dict[Kind, Levels] = {
@@ -201,34 +212,43 @@ LEVELS: dict[Kind, Levels] = {
             "equal but for marks",
             "one edit",
             "reordered or middle name missing",
+            "one edit, to another known word",
             "near",
             "given name only",
             "weak",
             "different",
         ),
         3,
+        4,
     ),
-    Kind.PART: Levels(parts, ("equal", "equal but for marks", "one edit", "near", "different"), 2),
+    Kind.PART: Levels(
+        parts,
+        ("equal", "equal but for marks", "one edit", "one edit, to another known word", "near", "different"),
+        2,
+        3,
+    ),
     Kind.DAY: Levels(
         days,
         (
             "equal",
             "day and month swapped",
             "one slip of a digit",
-            "one component differs",
             "year only, same year",
+            "day or month differs",
+            "year differs",
             "same year",
             "same month or day",
             "different",
         ),
         1,
+        0,
     ),
-    Kind.SEX: Levels(equal, ("equal", "different"), 1),
-    Kind.IDENTIFIER: Levels(identifiers, ("equal", "one edit", "two edits", "different"), 1),
-    Kind.PHONE: Levels(phones, ("equal", "one edit", "two edits", "different"), 1),
-    Kind.PLACE: Levels(places, ("same words", "same unit", "similar words", "different"), 2),
-    Kind.TEXT: Levels(texts, ("equal", "one edit", "similar", "different"), 1),
-    Kind.STRUCTURE: Levels(sayings, ("as the number says", "not as the number says", "nothing to compare"), 0),
+    Kind.SEX: Levels(equal, ("equal", "different"), 1, 0),
+    Kind.IDENTIFIER: Levels(identifiers, ("equal", "one edit", "two edits", "different"), 1, 0),
+    Kind.PHONE: Levels(phones, ("equal", "one edit", "two edits", "different"), 1, 0),
+    Kind.PLACE: Levels(places, ("same words", "same unit", "similar words", "different"), 2, 2),
+    Kind.TEXT: Levels(texts, ("equal", "one edit", "similar", "different"), 1, 1),
+    Kind.STRUCTURE: Levels(sayings, ("as the number says", "not as the number says", "nothing to compare"), 0, 0),
 }
-NAME_BELOW_NEAR, PART_DIFFERENT, DAY_OTHER = 6, 4, 5
+NAME_BELOW_NEAR, PART_DIFFERENT, DAY_OTHER = 7, 5, 6
 """From these levels on a name is another name, a part of it another, a date another date."""

@@ -72,6 +72,8 @@ class Model:
     undeclared: Mapping[Kind, Field]
     rules: Rules
     limits: Limits
+    words: frozenset[str] = frozenset()
+    """Words that names are known to have, without marks: a slip of a finger seldom makes one."""
     notes: tuple[str, ...] = ()
     """What training found worth saying."""
 
@@ -90,7 +92,7 @@ class Model:
 
     def as_data(self) -> dict[str, Any]:
         """As JSON may hold it; `from_data` reads it back."""
-        return asdict(self)
+        return {**asdict(self), "words": sorted(self.words)}
 
     @staticmethod
     def from_data(data: Mapping[str, Any]) -> "Model":
@@ -103,6 +105,7 @@ class Model:
             undeclared={Kind(kind): _field(of) for kind, of in data["undeclared"].items()},
             rules=Rules(**{**data["rules"], "certifying": tuple(data["rules"]["certifying"])}),
             limits=Limits(**data["limits"]),
+            words=frozenset(data.get("words", ())),
             notes=tuple(data.get("notes", ())),
         )
 

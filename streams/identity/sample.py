@@ -39,9 +39,9 @@ class Sample(NamedTuple):
     """Pairs that share all a household shares, but neither given name nor birth."""
 
 
-def sample(records: Iterable[PersonRecord], model: Model) -> Sample:
+def sample(records: Sequence[PersonRecord], model: Model) -> Sample:
     """Look at `records`; a block above its cap is left out as it is in the engine."""
-    rows = [features(record, model) for record in sorted(records, key=lambda record: record.rid)]
+    rows = [features(record, model) for record in records]
     random, scorer = Random(_SEED), Scorer(model)
     blocks = _blocks(rows, model)
     order = random.sample(range(len(rows)), len(rows))

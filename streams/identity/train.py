@@ -11,7 +11,7 @@ from math import log2
 from typing import Literal, NamedTuple
 
 from streams.identity.features import kind_of
-from streams.identity.frequencies import Frequency, counted, frequencies
+from streams.identity.frequencies import Frequency, counted, frequencies, known_words
 from streams.identity.keys import implied
 from streams.identity.kinds import LEVELS, Kind
 from streams.identity.model import Field, Model
@@ -36,13 +36,15 @@ class _Pattern(NamedTuple):
     family: str
     seen: tuple[Slot, ...]
     gated: bool
-    count: int
+    times: int
 
 
 def train(records: Iterable[PersonRecord], base: Model) -> Model:
     """A model fitted to `records`, starting from `base`; what is too rare to learn from keeps the weights of `base`."""
     bare = replace(base, fields={name: replace(of, frequencies={}, rarest=0) for name, of in base.fields.items()})
-    seen = sample(records, bare)
+    rows = sorted(records, key=lambda record: record.rid)
+    words = known_words(rows) or base.words
+    seen = sample(rows, replace(bare, words=words))
     if len(seen.rows) < 2:
         return base
     spread = frequencies(seen.rows)
@@ -58,6 +60,7 @@ def train(records: Iterable[PersonRecord], base: Model) -> Model:
         prior=round(1000 * learnt.prior),
         fields={**base.fields, **trained},
         rules=replace(base.rules, floor=base.rules.floor and not only_core, gate=gate),
+        words=words,
         notes=_notes(learnt, base.rules.floor and only_core, gate),
     )
 
@@ -112,9 +115,9 @@ class _Learnt:
             bits = self.bits()
             for pattern in self.patterns:
                 chance = _chance(rates[pattern.family], self._sum(pattern.seen, pattern.gated, bits))
-                found = chance * pattern.count
+                found = chance * pattern.times
                 matched[pattern.family] += found
-                total[pattern.family] += pattern.count
+                total[pattern.family] += pattern.times
                 for slot in pattern.seen:
                     counts[slot] += found
             rates = {name: min(_MOST_RATE, max(_LEAST_RATE, matched[name] / total[name])) for name in total}

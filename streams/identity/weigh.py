@@ -46,11 +46,11 @@ class Line(NamedTuple):
 class _Weigher:
     """A field of the model, ready to weigh."""
 
-    __slots__ = ("certifying", "core", "exact", "gate_from", "household", "kind", "name", "of", "weights")
+    __slots__ = ("certifying", "core", "gate_from", "household", "kind", "name", "of", "rare", "weights")
 
     def __init__(self, name: str, field: Field, certifying: tuple[str, ...]) -> None:
         self.name, self.kind, self.weights, self.household = name, field.kind, field.weights, field.household
-        self.of, _, self.exact = LEVELS[field.kind]
+        self.of, _, _, self.rare = LEVELS[field.kind]
         self.core = name in _CORE
         self.certifying = name in {f"number.{kind}" for kind in certifying}
         self.gate_from = _GATES.get(name, 0)
@@ -112,8 +112,8 @@ class Scorer:
         total, gated, beside, bonus = self.model.prior, self._gate, 0, a.bonus
         for of, level in seen:
             bits = of.weights[level]
-            if level < of.exact and bonus:
-                bits += bonus.get(of.name, 0)
+            if level < of.rare and bonus:
+                bits += _rarity(of.name, a, b)
             if of.gate_from:
                 gated = self._gate and level >= of.gate_from
             elif gated and of.household and bits > 0:
@@ -148,7 +148,7 @@ class Scorer:
         """The comparison field by field, the prior first; with what a rule changed they add up to the weight."""
         seen, lines, gated = self.observe(a, b), [Line("prior", "", self.model.prior)], self._gate
         for of, level in seen:
-            bits = of.weights[level] + (a.bonus.get(of.name, 0) if level < of.exact else 0)
+            bits = of.weights[level] + (_rarity(of.name, a, b) if level < of.rare else 0)
             if of.gate_from:
                 gated = self._gate and level >= of.gate_from
             shut = of.gate_from == 0 and gated and of.household and bits > 0
@@ -157,6 +157,12 @@ class Scorer:
         if weight.rule:
             lines.append(Line("rule", weight.rule, weight.bits - sum(line.bits for line in lines)))
         return lines
+
+
+def _rarity(field: str, a: Features, b: Features) -> int:
+    """What the more frequent of two values adds: of a slip and what was meant, that is what was meant."""
+    x, y = a.bonus.get(field, 0), b.bonus.get(field, 0)
+    return x if x < y else y
 
 
 def gate(seen: Seen) -> bool:

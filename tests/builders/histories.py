@@ -1,4 +1,4 @@
-"""Random little histories of few people in few families: small enough that names, dates and keys collide all the time."""
+"""Random little histories of few people in few families: so few that names, dates and keys collide all the time."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -6,6 +6,7 @@ from random import Random
 from typing import NamedTuple
 
 from builders.persons import person
+
 from streams.identity.engine import Engine
 from streams.identity.model import Model
 from suoi.person import PersonRecord, Sex

@@ -1,6 +1,7 @@
 """The laws of the engine, each over random histories; a failure names its seed."""
 
 from builders.histories import final, history, model, record, run, shuffled, trials
+
 from streams.identity.engine import Engine
 from streams.identity.model import Model
 
