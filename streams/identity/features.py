@@ -21,6 +21,8 @@ class Features(NamedTuple):
     given: Part | None
     values: Mapping[str, Value]
     bonus: Mapping[str, int]
+    own_number: str = ""
+    """A structured number that says the very year and sex that the row says: hardly somebody else's."""
 
 
 def features(record: PersonRecord, model: Model) -> Features:
@@ -36,7 +38,7 @@ def features(record: PersonRecord, model: Model) -> Features:
         ("given", given),
     )
     bonus = dict(_bonus([*((of, value) for of, value in named if value), *values.items()], model))
-    return Features(name, surname, middle, given, values, bonus)
+    return Features(name, surname, middle, given, values, bonus, _own_number(record, model.rules.structured))
 
 
 def kind_of(field: str) -> Kind:
@@ -141,12 +143,28 @@ def _structure(record: PersonRecord, structured: str) -> Iterator[tuple[str, Val
     if not structured:
         return
     born = record.birth.year if record.birth else None
-    said = next((number.value for number in record.numbers if number.kind == structured), None)
-    if said is None and born:
+    number = next((number.value for number in record.numbers if number.kind == structured), None)
+    if number is None and born:
         yield "structure", Sayings(False, born, record.sex or "")
-    elif said and not born and len(said) == _PERSONAL_DIGITS and said.isdigit():
-        century, year = divmod(int(said[3]), 2)[0], int(said[4:6])
-        yield "structure", Sayings(True, 1900 + 100 * century + year, "female" if int(said[3]) % 2 else "male")
+    elif number and not born:
+        said = _said(number)
+        if said:
+            yield "structure", said
+
+
+def _said(number: str) -> Sayings | None:
+    """Year of birth and sex as a personal number says them: digit 4 century and sex, digits 5 and 6 the year."""
+    if len(number) != _PERSONAL_DIGITS or not number.isdigit():
+        return None
+    century = int(number[3])
+    return Sayings(True, 1900 + 100 * (century // 2) + int(number[4:6]), "female" if century % 2 else "male")
+
+
+def _own_number(record: PersonRecord, structured: str) -> str:
+    numbers = [number.value for number in record.numbers if number.kind == structured]
+    said = _said(numbers[0]) if structured and len(numbers) == 1 else None
+    own = said and record.birth and said.year == record.birth.year and record.sex in (None, said.sex)
+    return numbers[0] if own else ""
 
 
 def _bonus(values: Iterable[tuple[str, Any]], model: Model) -> Iterator[tuple[str, int]]:

@@ -6,6 +6,7 @@ from math import log2
 from typing import NamedTuple
 
 from streams.identity.features import Features, Value, plain_of
+from streams.identity.kinds import Date
 from suoi.person import PersonRecord
 
 _COUNTED_FROM, _MOST = 3, 20_000
@@ -44,7 +45,7 @@ def frequencies(rows: Iterable[Features]) -> dict[str, Frequency]:
             plain = plain_of(value)
             if plain is not None:
                 counts[field][plain] += 1
-            elif isinstance(value, tuple):
+            elif isinstance(value, tuple) and not (isinstance(value, Date) and not value.month):
                 counts[field]["\x00".join(map(str, value))] += 1
     return {field: Frequency(counts[field], number) for field, number in held.items()}
 

@@ -18,7 +18,7 @@ _FOLDER = Path(__file__).parent / "models"
 class Field:
     """How a field counts: millibits per level, highest first.
 
-    `household`: what the members of a household share, so nothing while the names differ. `frequencies`: value →
+    `household`: what the members of a household share, so nothing while names or birth dates differ. `frequencies`: value →
     millibits added where that value agrees exactly; a value not among them is the rarest and gets `rarest`.
     """
 
@@ -27,6 +27,8 @@ class Field:
     household: bool = False
     frequencies: Mapping[str, int] = field(default_factory=dict)
     rarest: int = 0
+    most: int = 0
+    """What training may give at most, 0: anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class Rules:
     parts: bool
     """Compare surname, middle and given name one by one where a row tells them apart."""
     gate: Literal["fixed", "on", "off"]
-    """What a household shares counts nothing while the names differ; unless `fixed`, training looks for households."""
+    """What a household shares counts nothing while names or birth dates differ; unless `fixed`, training looks for some."""
     floor: bool
     """Name, birth date and sex alone never link."""
     newborn: int
@@ -118,6 +120,7 @@ def _field(data: Mapping[str, Any]) -> Field:
         data.get("household", False),
         dict(data.get("frequencies", {})),
         data.get("rarest", 0),
+        data.get("most", 0),
     )
 
 

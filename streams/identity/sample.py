@@ -10,7 +10,7 @@ from streams.identity.features import Features, Value, features, kind_of
 from streams.identity.keys import is_coarse, keys
 from streams.identity.kinds import DAY_OTHER, NAME_BELOW_NEAR, Date, days, names
 from streams.identity.model import Model
-from streams.identity.weigh import Scorer, gate
+from streams.identity.weigh import Scorer, shut
 from suoi.person import PersonRecord
 
 _SEED = 20_260_701
@@ -21,7 +21,7 @@ Slot = tuple[str, int]
 
 
 class BlockedPair(NamedTuple):
-    """What was seen of a pair, whether the name gate was shut, and the key families that brought it together."""
+    """What was seen of a pair, whether the gate to household evidence was shut, and the key families that brought it together."""
 
     seen: tuple[Slot, ...]
     gated: bool
@@ -85,7 +85,7 @@ def _met(
     for other, families in sorted(by_other.items()):
         seen = scorer.observe(rows[at], rows[other])
         slots = tuple((of.name, level) for of, level in seen)
-        yield BlockedPair(slots, gate(seen), frozenset(families))
+        yield BlockedPair(slots, shut(seen), frozenset(families))
 
 
 def _housemates(rows: Sequence[Features], model: Model) -> int:

@@ -96,6 +96,8 @@ class _Learnt:
         levels = range(len(of.weights))
         ratios = pooled([self.same[name, level] for level in levels], [self.stranger[name, level] for level in levels])
         weights = tuple(round(1000 * log2(ratio)) for ratio in ratios)
+        if of.most:
+            weights = tuple(min(of.most, weight) for weight in weights)
         if of.kind in _UNCOUNTED:
             return replace(of, weights=weights)
         expected = sum(self.stranger[name, level] for level in range(LEVELS[of.kind].exact))

@@ -21,7 +21,7 @@ class Rule(StrEnum):
 
     NONE = ""
     FLOOR = "name, date and sex alone never link"
-    NUMBERS = "two personal numbers and two given names"
+    NUMBERS = "two personal numbers that are each their own row's, or two given names"
     NEWBORN = "born too far apart and no number agrees"
     CONFLICT = "right number with another name and date"
 
@@ -46,12 +46,12 @@ class Line(NamedTuple):
 class _Weigher:
     """A field of the model, ready to weigh."""
 
-    __slots__ = ("certifying", "core", "gate_from", "household", "kind", "name", "of", "rare", "weights")
+    __slots__ = ("certifying", "core", "gate_from", "household", "is_birth", "kind", "name", "of", "rare", "weights")
 
     def __init__(self, name: str, field: Field, certifying: tuple[str, ...]) -> None:
         self.name, self.kind, self.weights, self.household = name, field.kind, field.weights, field.household
         self.of, _, _, self.rare = LEVELS[field.kind]
-        self.core = name in _CORE
+        self.core, self.is_birth = name in _CORE, name == "birth"
         self.certifying = name in {f"number.{kind}" for kind in certifying}
         self.gate_from = _GATES.get(name, 0)
 
@@ -116,6 +116,8 @@ class Scorer:
                 bits += _rarity(of.name, a, b)
             if of.gate_from:
                 gated = self._gate and level >= of.gate_from
+            elif of.is_birth and level >= DAY_OTHER:
+                gated = self._gate
             elif gated and of.household and bits > 0:
                 continue
             if bits > 0 and not of.core:
@@ -126,8 +128,8 @@ class Scorer:
     def _ruled(self, total: int, beside: int, seen: Seen, a: Features, b: Features) -> Weight:
         limits = self.model.limits
         proof, other_number, any_number, birth, other_sex = _facts(seen)
-        gated = gate(seen)
-        if other_number and not proof and _other_given(a, b):
+        gated = other_name(seen)
+        if other_number and not proof and (_other_given(a, b) or (a.own_number and b.own_number)):
             return Weight(VETO, Rule.NUMBERS)
         if birth is not None and not any_number and self._too_far(a, b):
             return Weight(VETO, Rule.NEWBORN)
@@ -151,8 +153,10 @@ class Scorer:
             bits = of.weights[level] + (_rarity(of.name, a, b) if level < of.rare else 0)
             if of.gate_from:
                 gated = self._gate and level >= of.gate_from
-            shut = of.gate_from == 0 and gated and of.household and bits > 0
-            lines.append(Line(of.name, LEVELS[of.kind].names[level], 0 if shut else bits, bits if shut else 0))
+            elif of.is_birth and level >= DAY_OTHER:
+                gated = self._gate
+            closed = of.gate_from == 0 and gated and of.household and bits > 0
+            lines.append(Line(of.name, LEVELS[of.kind].names[level], 0 if closed else bits, bits if closed else 0))
         weight = self.weight_of(seen, a, b)
         if weight.rule:
             lines.append(Line("rule", weight.rule, weight.bits - sum(line.bits for line in lines)))
@@ -165,13 +169,18 @@ def _rarity(field: str, a: Features, b: Features) -> int:
     return x if x < y else y
 
 
-def gate(seen: Seen) -> bool:
-    """Is the gate to household evidence shut? It is without a name, and where the names are other names."""
-    shut = True
+def other_name(seen: Seen) -> bool:
+    """Are the names other names? They are where one is missing."""
+    other = True
     for of, level in seen:
         if of.gate_from:
-            shut = level >= of.gate_from
-    return shut
+            other = level >= of.gate_from
+    return other
+
+
+def shut(seen: Seen) -> bool:
+    """Is the gate to household evidence shut: other names, or plainly other birth dates?"""
+    return other_name(seen) or any(of.is_birth and level >= DAY_OTHER for of, level in seen)
 
 
 def _facts(seen: Seen) -> tuple[bool, bool, bool, int | None, bool]:
