@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import blake2b
+from itertools import combinations
 from typing import Literal, NamedTuple
 
 from streams.identity.cut import Cut, Forest, Verdicts, cut, pair
@@ -60,7 +61,7 @@ class Engine:
     def flush(self) -> Changes:
         """Cut the components of all dirty rows and name their persons."""
         dirty, self.linker.dirty = self.linker.dirty, set()
-        parts = [frozenset(group) for rows in self._components(dirty) for group in self.cut(rows).groups]
+        parts = [part for rows in self._components(dirty) for part in self._parts(rows)]
         changes = Changes([], {}, {}, [], [])
         for old, new in self._affected(dirty, parts):
             self._rename(old, new, changes)
@@ -108,15 +109,23 @@ class Engine:
             golden = alias.to
         return golden
 
-    def cut(self, rows: frozenset[str]) -> Cut:
-        """How the component `rows` comes apart, with its merge tree."""
-        limits, verdicts = self.model.limits, self.verdicts(rows)
+    def cut(self, rows: frozenset[str], decided: Verdicts | None = None) -> Cut:
+        """How the component `rows` comes apart, with its merge tree; under other verdicts than those held, if given."""
+        limits, verdicts = self.model.limits, decided or self.verdicts(rows)
         edges = {x: {y: w.bits for y, w in self._linked(x)} for x in rows} if len(rows) > limits.component else {}
 
         def similarity(x: str, y: str) -> int:
             return VETO if (x, y) in verdicts.different else self.linker.weigh(x, y).bits
 
         return cut(rows, edges, similarity, verdicts, limits.cut, limits.component)
+
+    def _parts(self, rows: frozenset[str]) -> list[frozenset[str]]:
+        """The groups of `cut`; rows that agree all with all need no cutting."""
+        if len(rows) <= self.model.limits.component and not any(row in self.state.verdicts for row in rows):
+            least = self.model.limits.cut
+            if all(self.linker.weigh(x, y).bits >= least for x, y in combinations(sorted(rows), 2)):
+                return [rows]
+        return [frozenset(group) for group in self.cut(rows).groups]
 
     def verdicts(self, rows: Iterable[str]) -> Verdicts:
         """What persons decided of these rows and hold."""

@@ -1,7 +1,7 @@
 """What of a record is compared, in the form it is compared in."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from streams.identity.kinds import Date, FullName, Kind, Part, Sayings, Where
 from streams.identity.model import Model
@@ -30,14 +30,14 @@ def features(record: PersonRecord, model: Model) -> Features:
     words = model.words
     name = full_name(record.name, words) if record.name else None
     surname, middle, given = name_parts(record.name, words) if record.name and model.rules.parts else (None, None, None)
-    values = dict(_values(record, model))
-    named: tuple[tuple[str, Value | None], ...] = (
-        ("name", name),
-        ("surname", surname),
-        ("middle", middle),
-        ("given", given),
-    )
-    bonus = dict(_bonus([*((of, value) for of, value in named if value), *values.items()], model))
+    values = _values(record, model)
+    bonus: dict[str, int] = {}
+    for field, value in (("name", name), ("surname", surname), ("middle", middle), ("given", given), *values.items()):
+        known = model.fields.get(field)
+        if value and known and known.rarest:
+            plain = plain_of(value)
+            if plain is not None:
+                bonus[field] = known.frequencies.get(plain, known.rarest)
     return Features(name, surname, middle, given, values, bonus, _own_number(record, model.rules.structured))
 
 
@@ -48,13 +48,11 @@ def kind_of(field: str) -> Kind:
 
 def plain_of(value: Value) -> str | None:
     """The text by which a value is rare or frequent; None for values that are not counted."""
-    if isinstance(value, FullName | Part):
-        return value.plain
-    if isinstance(value, Where):
-        return value.unit or value.words
     if isinstance(value, str):
         return value
-    return value[0] if isinstance(value, tuple) and len(value) == 1 and isinstance(value[0], str) else None
+    if isinstance(value, FullName) or isinstance(value, Part):  # noqa: SIM101 a union type is made anew at every call
+        return value.plain
+    return (value.unit or value.words) if isinstance(value, Where) else None
 
 
 def full_name(name: Name, words: frozenset[str]) -> FullName:
@@ -95,39 +93,46 @@ def _middle(name: Name, words: frozenset[str]) -> Part | None:
     return Part(" ".join(marked for marked, _ in left), " ".join(plain), words.issuperset(plain))
 
 
-def _values(record: PersonRecord, model: Model) -> Iterator[tuple[str, Value]]:
+def _values(record: PersonRecord, model: Model) -> dict[str, Value]:
+    found: dict[str, Value] = {}
     if record.birth and record.birth.year:
-        yield "birth", _date(record.birth)
+        found["birth"] = _date(record.birth)
     if record.sex:
-        yield "sex", record.sex
-    for kind, numbers in sorted(_by_kind(record.numbers).items()):
-        yield f"number.{kind}", numbers
-    yield from _structure(record, model.rules.structured)
+        found["sex"] = record.sex
+    if record.numbers:
+        found.update(_by_kind(record.numbers))
+    if model.rules.structured:
+        _structure(record, model.rules.structured, found)
     if record.phones:
-        yield "phone", tuple(sorted(set(record.phones)))
-    yield from _parents(record, model.words)
-    for of in ("residence", "birth_place", "registered_at"):
-        place = getattr(record, of)
-        if place and (place.unit or place.words):
-            yield of, _where(place)
+        found["phone"] = tuple(sorted(set(record.phones)))
+    _relations(record, model.words, found)
     if record.death and record.death.year:
-        yield "death", _date(record.death)
+        found["death"] = _date(record.death)
     for of, text in record.other:
-        yield f"other.{of}", text
+        found[f"other.{of}"] = text
+    return found
 
 
-def _parents(record: PersonRecord, words: frozenset[str]) -> Iterator[tuple[str, Value]]:
+def _relations(record: PersonRecord, words: frozenset[str], found: dict[str, Value]) -> None:
     if record.mother:
-        yield "mother", full_name(record.mother, words)
+        found["mother"] = full_name(record.mother, words)
     if record.father:
-        yield "father", full_name(record.father, words)
+        found["father"] = full_name(record.father, words)
+    if record.residence and (record.residence.unit or record.residence.words):
+        found["residence"] = _where(record.residence)
+    if record.birth_place and (record.birth_place.unit or record.birth_place.words):
+        found["birth_place"] = _where(record.birth_place)
+    if record.registered_at and (record.registered_at.unit or record.registered_at.words):
+        found["registered_at"] = _where(record.registered_at)
 
 
-def _by_kind(numbers: Iterable[Number]) -> dict[str, tuple[str, ...]]:
+def _by_kind(numbers: Sequence[Number]) -> dict[str, tuple[str, ...]]:
+    if len(numbers) == 1:
+        return {f"number.{numbers[0].kind}": (numbers[0].value,)}
     found: dict[str, set[str]] = {}
     for number in numbers:
-        found.setdefault(number.kind, set()).add(number.value)
-    return {kind: tuple(sorted(values)) for kind, values in found.items()}
+        found.setdefault(f"number.{number.kind}", set()).add(number.value)
+    return {field: tuple(sorted(values)) for field, values in sorted(found.items())}
 
 
 def _date(day: Day) -> Date:
@@ -138,18 +143,16 @@ def _where(place: Place) -> Where:
     return Where(place.unit or "", " ".join(place.words))
 
 
-def _structure(record: PersonRecord, structured: str) -> Iterator[tuple[str, Value]]:
+def _structure(record: PersonRecord, structured: str, found: dict[str, Value]) -> None:
     """Only where the number can say what the row does not: beside a date of its own it would count the date twice."""
-    if not structured:
-        return
     born = record.birth.year if record.birth else None
     number = next((number.value for number in record.numbers if number.kind == structured), None)
     if number is None and born:
-        yield "structure", Sayings(False, born, record.sex or "")
+        found["structure"] = Sayings(False, born, record.sex or "")
     elif number and not born:
         said = _said(number)
         if said:
-            yield "structure", said
+            found["structure"] = said
 
 
 def _said(number: str) -> Sayings | None:
@@ -165,12 +168,3 @@ def _own_number(record: PersonRecord, structured: str) -> str:
     said = _said(numbers[0]) if structured and len(numbers) == 1 else None
     own = said and record.birth and said.year == record.birth.year and record.sex in (None, said.sex)
     return numbers[0] if own else ""
-
-
-def _bonus(values: Iterable[tuple[str, Any]], model: Model) -> Iterator[tuple[str, int]]:
-    for field, value in values:
-        known = model.fields.get(field)
-        if known and (known.frequencies or known.rarest):
-            plain = plain_of(value)
-            if plain is not None:
-                yield field, known.frequencies.get(plain, known.rarest)

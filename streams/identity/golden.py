@@ -46,6 +46,11 @@ def assign(
     `known` are the aliases of the old persons; `mint` makes a person without rows for a content key (smallest rid).
     """
     ordered = sorted(parts, key=min)
+    if not old:
+        fresh = [mint(min(part))._replace(rows=part) for part in ordered]
+        return Assignment(fresh, {}, [], [Event("new", (), (person.id,)) for person in fresh])
+    if len(old) == 1 == len(ordered):
+        return Assignment([old[0]._replace(rows=ordered[0])], {}, [], [])
     claims = _claims(old, ordered)
     led = {
         alias: at

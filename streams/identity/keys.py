@@ -1,6 +1,5 @@
 """Blocking keys: rows that share an active one are compared. Every key is emitted from the start, coarse to fine."""
 
-from collections.abc import Iterator
 from typing import cast
 
 from streams.identity.features import Features
@@ -25,22 +24,27 @@ _IMPLIES = {
     "fd": DATE | {"father"},
     "md": DATE | {"mother"},
 }
-_COARSE = ("d:", "w:", "o.")
+COARSE = "~"
+"""Begins a key that only helps while few rows hold it: it dies first as a set grows."""
 
 
 def keys(of: Features) -> frozenset[str]:
     """`<family>:<value>` for everything by which the row may meet others."""
-    return frozenset(_keys(of))
-
-
-def is_coarse(key: str) -> bool:
-    """A key that only helps while few rows hold it: it dies first as a set grows."""
-    return key.startswith(_COARSE)
+    born = cast(Date | None, of.values.get("birth"))
+    day = _day(born) if born and born.month else ""
+    found = _by_number(of, born)
+    if day:
+        found.append(f"~d:{day}")
+    if of.name:
+        _by_name(of, of.name, born, day, found)
+        _by_part(of, born, day, found)
+    _by_parent(of, day, found)
+    return frozenset(found)
 
 
 def implied(key: str) -> frozenset[str]:
     """The fields on which rows that share `key` agree by that alone."""
-    family = key.partition(":")[0]
+    family = key.partition(":")[0].removeprefix(COARSE)
     if family.startswith("l."):
         return DATE | {f"number.{family[2:]}"}
     if family.startswith("n."):
@@ -50,52 +54,52 @@ def implied(key: str) -> frozenset[str]:
     return _IMPLIES[family]
 
 
-def _keys(of: Features) -> Iterator[str]:
-    born = cast(Date | None, of.values.get("birth"))
-    yield from _by_number(of, born)
-    day = _day(born) if born and born.month else None
-    if day:
-        yield f"d:{day}"
-    if of.name:
-        yield from _by_name(of, of.name, born, day)
-    for parent in ("father", "mother"):
-        name = cast(FullName | None, of.values.get(parent))
-        if name and of.name:
-            yield f"{parent[0]}n:{name.plain}|{of.name.given}"
-        if name and day:
-            yield f"{parent[0]}d:{name.plain}|{day}"
-
-
-def _by_number(of: Features, born: Date | None) -> Iterator[str]:
+def _by_number(of: Features, born: Date | None) -> list[str]:
+    found = []
     for field, value in of.values.items():
         if field.startswith("number."):
             kind = field[7:]
             for number in cast(tuple[str, ...], value):
-                yield f"n.{kind}:{number}"
+                found.append(f"n.{kind}:{number}")
                 if born and len(number) >= _SHORTEST:
-                    yield f"l.{kind}:{number[-_LAST:]}|{born.year}"
+                    found.append(f"l.{kind}:{number[-_LAST:]}|{born.year}")
         elif field.startswith("other."):
-            yield f"o.{field[6:]}:{value}"
+            found.append(f"~o.{field[6:]}:{value}")
+    return found
 
 
-def _by_name(of: Features, name: FullName, born: Date | None, day: str | None) -> Iterator[str]:
-    yield f"w:{name.sorted}"
+def _by_name(of: Features, name: FullName, born: Date | None, day: str, found: list[str]) -> None:
+    ordered, given = name.sorted, name.given
+    found.append(f"~w:{ordered}")
     if born:
-        yield f"s:{name.sorted}|{born.year}"
-    if born and day:
-        yield f"m:{name.sorted}|{day[4:]}"
-        yield f"g:{name.given}|{day}"
-        yield f"b:{name.plain[: -len(name.given) - 1] if name.plain.endswith(name.given) else name.surname}|{day}"
-    if born and day and of.given and of.surname:
-        for part, plain in (("G", of.given.plain), ("S", of.surname.plain)):
-            yield f"{part}:{plain}|{born.year}-{born.month}"
-            yield f"{part}:{plain}|{day[4:]}"
-            yield f"{part}:{plain}|{born.year}--{born.day}"
+        found.append(f"s:{ordered}|{born.year}")
+    if day:
+        before = name.plain[: -len(given) - 1] if given and name.plain.endswith(given) else name.surname
+        found += (f"m:{ordered}|{day[4:]}", f"g:{given}|{day}", f"b:{before}|{day}")
     for phone in cast(tuple[str, ...], of.values.get("phone", ())):
-        yield f"p:{phone}|{name.given}"
+        found.append(f"p:{phone}|{given}")
     home = cast(Where | None, of.values.get("residence"))
     if home:
-        yield f"u:{home.unit or home.words}|{name.sorted}"
+        found.append(f"u:{home.unit or home.words}|{ordered}")
+
+
+def _by_part(of: Features, born: Date | None, day: str, found: list[str]) -> None:
+    """Where a source tells the parts of a name apart: one of them right, and two of day, month and year."""
+    if not (born and day and of.given and of.surname):
+        return
+    for part, plain in (("G", of.given.plain), ("S", of.surname.plain)):
+        found.append(f"{part}:{plain}|{born.year}-{born.month}")
+        found.append(f"{part}:{plain}|{day[4:]}")
+        found.append(f"{part}:{plain}|{born.year}--{born.day}")
+
+
+def _by_parent(of: Features, day: str, found: list[str]) -> None:
+    for parent in ("father", "mother"):
+        name = cast(FullName | None, of.values.get(parent))
+        if name and of.name:
+            found.append(f"{parent[0]}n:{name.plain}|{of.name.given}")
+        if name and day:
+            found.append(f"{parent[0]}d:{name.plain}|{day}")
 
 
 def _day(born: Date) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from itertools import combinations
 
 from streams.identity.features import Features, features
-from streams.identity.keys import is_coarse, keys
+from streams.identity.keys import COARSE, keys
 from streams.identity.model import Model
 from streams.identity.state import Row, State
 from streams.identity.weigh import Rule, Scorer, Weight
@@ -22,6 +22,7 @@ class Linker:
 
     def __init__(self, model: Model, state: State) -> None:
         self.model, self.state, self.scorer = model, state, Scorer(model)
+        self._fine, self._coarse = model.limits.cap, model.limits.coarse_cap
         self.compared = self.restated = 0
         self.dirty: set[str] = set()
 
@@ -59,8 +60,7 @@ class Linker:
         return stored if stored is not None else self._score(x, y)
 
     def _cap(self, key: str) -> int:
-        limits = self.model.limits
-        return limits.coarse_cap if is_coarse(key) else limits.cap
+        return self._coarse if key[0] == COARSE else self._fine
 
     def _move(self, rid: str, old: frozenset[str], new: frozenset[str]) -> None:
         blocks = self.state.blocks

@@ -18,8 +18,8 @@ _FOLDER = Path(__file__).parent / "models"
 class Field:
     """How a field counts: millibits per level, highest first.
 
-    `household`: what the members of a household share, so nothing while names or birth dates differ. `frequencies`: value →
-    millibits added where that value agrees exactly; a value not among them is the rarest and gets `rarest`.
+    `household`: what the members of a household share, so nothing while names or birth dates differ. `frequencies`:
+    value → millibits added where it agrees exactly; a value not among them is the rarest and gets `rarest`.
     """
 
     kind: Kind
@@ -38,7 +38,7 @@ class Rules:
     parts: bool
     """Compare surname, middle and given name one by one where a row tells them apart."""
     gate: Literal["fixed", "on", "off"]
-    """What a household shares counts nothing while names or birth dates differ; unless `fixed`, training looks for some."""
+    """What a household shares counts nothing while names or births differ; unless `fixed`, training decides."""
     floor: bool
     """Name, birth date and sex alone never link."""
     newborn: int

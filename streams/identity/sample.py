@@ -6,11 +6,12 @@ from itertools import combinations
 from random import Random
 from typing import NamedTuple, cast
 
+from streams.identity.facts import shut
 from streams.identity.features import Features, Value, features, kind_of
-from streams.identity.keys import is_coarse, keys
+from streams.identity.keys import COARSE, keys
 from streams.identity.kinds import DAY_OTHER, NAME_BELOW_NEAR, Date, days, names
 from streams.identity.model import Model
-from streams.identity.weigh import Scorer, shut
+from streams.identity.weigh import Scorer, facts
 from suoi.person import PersonRecord
 
 _SEED = 20_260_701
@@ -21,7 +22,7 @@ Slot = tuple[str, int]
 
 
 class BlockedPair(NamedTuple):
-    """What was seen of a pair, whether the gate to household evidence was shut, and the key families that brought it together."""
+    """What was seen of a pair, whether the gate to household evidence was shut, and which families of keys it shares."""
 
     seen: tuple[Slot, ...]
     gated: bool
@@ -70,7 +71,7 @@ def _blocks(rows: Sequence[Features], model: Model) -> dict[str, list[int]]:
     return {
         key: held
         for key, held in blocks.items()
-        if 1 < len(held) <= (limits.coarse_cap if is_coarse(key) else limits.cap)
+        if 1 < len(held) <= (limits.coarse_cap if key[0] == COARSE else limits.cap)
     }
 
 
@@ -85,7 +86,7 @@ def _met(
     for other, families in sorted(by_other.items()):
         seen = scorer.observe(rows[at], rows[other])
         slots = tuple((of.name, level) for of, level in seen)
-        yield BlockedPair(slots, shut(seen), frozenset(families))
+        yield BlockedPair(slots, shut(facts(seen)), frozenset(families))
 
 
 def _housemates(rows: Sequence[Features], model: Model) -> int:

@@ -64,7 +64,10 @@ class MemoryBlocks:
 
     def add(self, key: str, rid: str) -> int:
         """The size afterwards."""
-        held = self._held.setdefault(key, set())
+        held = self._held.get(key)
+        if held is None:
+            self._held[key] = {rid}
+            return 1
         held.add(rid)
         return len(held)
 

@@ -5,13 +5,13 @@ from typing import NamedTuple
 
 from rapidfuzz.distance import JaroWinkler
 
+from streams.identity.facts import Fact, facts_of, other_name, shut
 from streams.identity.features import Features, kind_of
-from streams.identity.kinds import DAY_OTHER, LEVELS, NAME_BELOW_NEAR, PART_DIFFERENT, Kind
+from streams.identity.kinds import LEVELS, NAME_BELOW_NEAR, PART_DIFFERENT, Kind
 from streams.identity.model import Field, Model
 
 _jaro_winkler = JaroWinkler.similarity
 _SAME_GIVEN = 0.85
-_NUMBER_OTHER = 3
 VETO = -(10**9)
 """The weight of a pair that a rule or a person keeps apart: no mean outweighs it."""
 
@@ -46,19 +46,18 @@ class Line(NamedTuple):
 class _Weigher:
     """A field of the model, ready to weigh."""
 
-    __slots__ = ("certifying", "core", "gate_from", "household", "is_birth", "kind", "name", "of", "rare", "weights")
+    __slots__ = ("core", "facts", "household", "kind", "name", "of", "rare", "weights")
 
     def __init__(self, name: str, field: Field, certifying: tuple[str, ...]) -> None:
         self.name, self.kind, self.weights, self.household = name, field.kind, field.weights, field.household
         self.of, _, _, self.rare = LEVELS[field.kind]
-        self.core, self.is_birth = name in _CORE, name == "birth"
-        self.certifying = name in {f"number.{kind}" for kind in certifying}
-        self.gate_from = _GATES.get(name, 0)
+        self.core = name in _CORE
+        self.facts = facts_of(name, field.kind, name.removeprefix("number.") in certifying)
 
 
 _NAME_PARTS = ("surname", "middle", "given")
-_CORE = ("name", "surname", "middle", "given", "birth", "sex")
-_GATES = {"name": NAME_BELOW_NEAR, "surname": PART_DIFFERENT, "given": PART_DIFFERENT}
+_CORE = ("name", *_NAME_PARTS, "birth", "sex")
+_PARTS = {"name": Kind.NAME, "surname": Kind.PART, "middle": Kind.PART, "given": Kind.PART}
 Seen = list[tuple[_Weigher, int]]
 
 
@@ -71,6 +70,7 @@ class Scorer:
         self._name = self._weigher("name")
         self._parts = tuple(map(self._weigher, _NAME_PARTS)) if model.rules.parts else ()
         self._floor, self._gate = model.rules.floor, model.rules.gate != "off"
+        self._cut, self._link, self._beside = model.limits.cut, model.limits.link, model.limits.floor
 
     def _weigher(self, name: str) -> _Weigher:
         made = self._weighers.get(name)
@@ -101,7 +101,7 @@ class Scorer:
             return [(self._name, self._name.of(a.name, b.name))]
         pairs = zip(self._parts, (a.surname, a.middle, a.given), (b.surname, b.middle, b.given), strict=True)
         by_part = [(of, of.of(x, y)) for of, x, y in pairs if x and y]
-        told = [level for of, level in by_part if of.gate_from]
+        told = [level for of, level in by_part if of.name != "middle"]
         if told and min(told) < PART_DIFFERENT:
             return by_part
         whole = self._name.of(a.name, b.name)
@@ -109,37 +109,33 @@ class Scorer:
 
     def weight_of(self, seen: Seen, a: Features, b: Features) -> Weight:
         """The sum of what was seen, then the rules."""
-        total, gated, beside, bonus = self.model.prior, self._gate, 0, a.bonus
+        total, home, beside, facts, rare = self.model.prior, 0, 0, 0, bool(a.bonus)
         for of, level in seen:
             bits = of.weights[level]
-            if level < of.rare and bonus:
+            facts |= of.facts[level]
+            if rare and level < of.rare:
                 bits += _rarity(of.name, a, b)
-            if of.gate_from:
-                gated = self._gate and level >= of.gate_from
-            elif of.is_birth and level >= DAY_OTHER:
-                gated = self._gate
-            elif gated and of.household and bits > 0:
+            if bits > 0 and of.household:
+                home += bits
                 continue
+            total += bits
             if bits > 0 and not of.core:
                 beside += bits
-            total += bits
-        return self._ruled(total, beside, seen, a, b)
+        if home and not (self._gate and shut(facts)):
+            total, beside = total + home, beside + home
+        return self._ruled(total, beside, facts, a, b)
 
-    def _ruled(self, total: int, beside: int, seen: Seen, a: Features, b: Features) -> Weight:
-        limits = self.model.limits
-        proof, other_number, any_number, birth, other_sex = _facts(seen)
-        gated = other_name(seen)
-        if other_number and not proof and (_other_given(a, b) or (a.own_number and b.own_number)):
+    def _ruled(self, total: int, beside: int, facts: int, a: Features, b: Features) -> Weight:
+        if facts & _OTHER_PROOF and not facts & _PROOF and _two_persons(a, b):
             return Weight(VETO, Rule.NUMBERS)
-        if birth is not None and not any_number and self._too_far(a, b):
+        if facts & _BIRTH and not facts & _NUMBER and self._too_far(a, b):
             return Weight(VETO, Rule.NEWBORN)
-        contradicted = birth is not None and birth >= DAY_OTHER
-        if proof and gated and contradicted and a.name and b.name:
+        if facts & _OTHER_BIRTH and facts & _PROOF and facts & _OTHER_NAME:
             return Weight(VETO, Rule.CONFLICT)
-        if self._floor and beside < limits.floor and total >= limits.cut:
-            return Weight(limits.cut - 1, Rule.FLOOR)
-        certified = proof and not (gated or contradicted or other_sex or other_number) and total >= limits.link
-        return Weight(total, Rule.NONE, certified)
+        if self._floor and beside < self._beside and total >= self._cut:
+            return Weight(self._cut - 1, Rule.FLOOR)
+        proven = facts & _PROOF and not facts & _CONTRADICTS and not other_name(facts)
+        return Weight(total, Rule.NONE, bool(proven) and total >= self._link)
 
     def _too_far(self, a: Features, b: Features) -> bool:
         years = self.model.rules.newborn
@@ -148,15 +144,12 @@ class Scorer:
 
     def lines(self, a: Features, b: Features) -> list[Line]:
         """The comparison field by field, the prior first; with what a rule changed they add up to the weight."""
-        seen, lines, gated = self.observe(a, b), [Line("prior", "", self.model.prior)], self._gate
+        seen, lines = self.observe(a, b), [Line("prior", "", self.model.prior)]
+        closed = self._gate and shut(facts(seen))
         for of, level in seen:
             bits = of.weights[level] + (_rarity(of.name, a, b) if level < of.rare else 0)
-            if of.gate_from:
-                gated = self._gate and level >= of.gate_from
-            elif of.is_birth and level >= DAY_OTHER:
-                gated = self._gate
-            closed = of.gate_from == 0 and gated and of.household and bits > 0
-            lines.append(Line(of.name, LEVELS[of.kind].names[level], 0 if closed else bits, bits if closed else 0))
+            gated = bits if closed and of.household and bits > 0 else 0
+            lines.append(Line(of.name, LEVELS[of.kind].names[level], bits - gated, gated))
         weight = self.weight_of(seen, a, b)
         if weight.rule:
             lines.append(Line("rule", weight.rule, weight.bits - sum(line.bits for line in lines)))
@@ -169,37 +162,18 @@ def _rarity(field: str, a: Features, b: Features) -> int:
     return x if x < y else y
 
 
-def other_name(seen: Seen) -> bool:
-    """Are the names other names? They are where one is missing."""
-    other = True
+def facts(seen: Seen) -> int:
+    """What the levels of a comparison say to the rules."""
+    found = 0
     for of, level in seen:
-        if of.gate_from:
-            other = level >= of.gate_from
-    return other
+        found |= of.facts[level]
+    return found
 
 
-def shut(seen: Seen) -> bool:
-    """Is the gate to household evidence shut: other names, or plainly other birth dates?"""
-    return other_name(seen) or any(of.is_birth and level >= DAY_OTHER for of, level in seen)
-
-
-def _facts(seen: Seen) -> tuple[bool, bool, bool, int | None, bool]:
-    """Whether a certifying number agrees, whether one differs, whether any agrees; level of birth; sex differs."""
-    proof = other_number = any_number = other_sex = False
-    birth = None
-    for of, level in seen:
-        if of.kind is Kind.IDENTIFIER:
-            any_number |= level == 0
-            proof |= of.certifying and level == 0
-            other_number |= of.certifying and level == _NUMBER_OTHER
-        elif of.name == "birth":
-            birth = level
-        elif of.name == "sex":
-            other_sex = level > 0
-    return proof, other_number, any_number, birth, other_sex
-
-
-def _other_given(a: Features, b: Features) -> bool:
+def _two_persons(a: Features, b: Features) -> bool:
+    """Of two rows with different personal numbers: is each number its row's own, or are the given names others?"""
+    if a.own_number and b.own_number:
+        return True
     return bool(a.name and b.name) and _jaro_winkler(_given(a), _given(b)) < _SAME_GIVEN
 
 
@@ -207,4 +181,6 @@ def _given(of: Features) -> str:
     return (of.name.given or of.name.plain) if of.name else ""
 
 
-_PARTS = {"name": Kind.NAME, "surname": Kind.PART, "middle": Kind.PART, "given": Kind.PART}
+_BIRTH, _OTHER_BIRTH, _OTHER_NAME = int(Fact.BIRTH), int(Fact.OTHER_BIRTH), int(Fact.OTHER_NAME)
+_NUMBER, _PROOF, _OTHER_PROOF = int(Fact.NUMBER), int(Fact.PROOF), int(Fact.OTHER_PROOF)
+_CONTRADICTS = int(Fact.OTHER_BIRTH | Fact.OTHER_SEX | Fact.OTHER_PROOF)
