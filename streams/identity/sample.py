@@ -22,7 +22,7 @@ Slot = tuple[str, int]
 
 
 class BlockedPair(NamedTuple):
-    """What was seen of a pair, whether the gate to household evidence was shut, and which families of keys it shares."""
+    """What was seen of a pair, whether the gate to household evidence was shut, and the families of keys it shares."""
 
     seen: tuple[Slot, ...]
     gated: bool
