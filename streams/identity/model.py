@@ -44,7 +44,10 @@ class Rules:
     newborn: int
     """Years between births from which rows without a common number are never one person; 0: no such rule."""
     certifying: tuple[str, ...]
-    """Kinds of number that prove a person."""
+    """Kinds of number that certify a link."""
+    one_number: bool
+    """A person has one certifying number for life: two that differ can keep apart, one beside another name and date is
+    a conflict. Without it numbers only weigh what was learnt."""
     structured: str
     """The kind of number that tells sex and year of birth (Vietnamese personal number); empty: none."""
 

@@ -70,6 +70,7 @@ class Scorer:
         self._name = self._weigher("name")
         self._parts = tuple(map(self._weigher, _NAME_PARTS)) if model.rules.parts else ()
         self._floor, self._gate = model.rules.floor, model.rules.gate != "off"
+        self._one_number = model.rules.one_number
         self._cut, self._link, self._beside = model.limits.cut, model.limits.link, model.limits.floor
 
     def _weigher(self, name: str) -> _Weigher:
@@ -126,11 +127,11 @@ class Scorer:
         return self._ruled(total, beside, facts, a, b)
 
     def _ruled(self, total: int, beside: int, facts: int, a: Features, b: Features) -> Weight:
-        if facts & _OTHER_PROOF and not facts & _PROOF and _two_persons(a, b):
+        if facts & _OTHER_PROOF and not facts & _PROOF and self._one_number and _two_persons(a, b):
             return Weight(VETO, Rule.NUMBERS)
         if facts & _BIRTH and not facts & _NUMBER and self._too_far(a, b):
             return Weight(VETO, Rule.NEWBORN)
-        if facts & _OTHER_BIRTH and facts & _PROOF and facts & _OTHER_NAME:
+        if facts & _OTHER_BIRTH and facts & _PROOF and facts & _OTHER_NAME and self._one_number:
             return Weight(VETO, Rule.CONFLICT)
         if self._floor and beside < self._beside and total >= self._cut:
             return Weight(self._cut - 1, Rule.FLOOR)
