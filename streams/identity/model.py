@@ -25,6 +25,8 @@ class Field:
     kind: Kind
     weights: tuple[int, ...]
     household: bool = False
+    common: bool = False
+    """Shared by so many that it lifts no evidence floor."""
     frequencies: Mapping[str, int] = field(default_factory=dict)
     rarest: int = 0
     most: int = 0
@@ -121,6 +123,7 @@ def _field(data: Mapping[str, Any]) -> Field:
         kind,
         tuple(data["weights"]),
         data.get("household", False),
+        data.get("common", False),
         dict(data.get("frequencies", {})),
         data.get("rarest", 0),
         data.get("most", 0),

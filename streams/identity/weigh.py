@@ -51,12 +51,13 @@ class _Weigher:
     def __init__(self, name: str, field: Field, certifying: tuple[str, ...]) -> None:
         self.name, self.kind, self.weights, self.household = name, field.kind, field.weights, field.household
         self.of, _, _, self.rare = LEVELS[field.kind]
-        self.core = name in _CORE
+        self.core = name in CORE or field.common
         self.facts = facts_of(name, field.kind, name.removeprefix("number.") in certifying)
 
 
 _NAME_PARTS = ("surname", "middle", "given")
-_CORE = ("name", *_NAME_PARTS, "birth", "sex")
+CORE = ("name", *_NAME_PARTS, "birth", "sex")
+"""Fields that alone never link where the evidence floor holds."""
 _PARTS = {"name": Kind.NAME, "surname": Kind.PART, "middle": Kind.PART, "given": Kind.PART}
 Seen = list[tuple[_Weigher, int]]
 
