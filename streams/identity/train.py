@@ -23,6 +23,8 @@ _ROUNDS, _FEW, _PSEUDO = 20, 30.0, 4.0
 _FIRST_RATE, _LEAST_RATE, _MOST_RATE = 0.2, 1e-4, 0.999
 _LEAST_STRANGER_SHARE = 0.002
 _HOUSEHOLDS = 0.02
+_LEAST_RATIO = 0.002
+"""Of five hundred rows one is wrong in any field: no disagreement proves more than that."""
 _UNCOUNTED = (Kind.DAY, Kind.SEX, Kind.IDENTIFIER, Kind.PHONE, Kind.STRUCTURE)
 
 Chances = dict[Slot, float]
@@ -95,7 +97,7 @@ class _Learnt:
             return of
         levels = range(len(of.weights))
         ratios = pooled([self.same[name, level] for level in levels], [self.stranger[name, level] for level in levels])
-        weights = tuple(round(1000 * log2(ratio)) for ratio in ratios)
+        weights = tuple(round(1000 * log2(max(_LEAST_RATIO, ratio))) for ratio in ratios)
         if of.most:
             weights = tuple(min(of.most, weight) for weight in weights)
         if of.kind in _UNCOUNTED:
