@@ -1,4 +1,4 @@
-"""Profiles: how the canonical fields of a person are read in a country. Other identifiers are another file, not code."""
+"""Profiles: how the fields of a person are read in a country. Other identifiers are another file, not code."""
 
 import re
 from collections.abc import Mapping

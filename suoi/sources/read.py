@@ -35,7 +35,8 @@ def load_source(
     """The source described by the file at `path`, `${NAME}` taken from `env`.
 
     `stand_ins` are taken for keys that the file leaves out, and for its `database` in any case: for reading rows that
-    do not come from a database. Raises BadSource (a UserError) with one line per mistake: `<file>:<line>: <key>: <problem>; valid: <choices>`.
+    do not come from a database. Raises BadSource (a UserError) with one line per mistake:
+    `<file>:<line>: <key>: <problem>; valid: <choices>`.
     """
     source, document = _load(path, env, check_binding, stand_ins or {})
     if source is None or document.mistakes:
