@@ -7,6 +7,7 @@ BIN := $(VENV)/bin
 HOME_FOLDER := $(or $(SUOI_HOME),.suoi)
 
 SEEDS ?= 1
+TRIALS ?= 10000
 ORACLE ?=
 
 .PHONY: help setup run stop clean test test-stack torture planted bench soak check format jars
@@ -41,7 +42,8 @@ test: setup ## units, laws and one short run of the whole path
 test-stack: setup ## the long tests on the real services, two files at a time: they wait more than they work
 	$(BIN)/python -m pytest -q -m stack -n 2 --dist loadfile --no-loadscope-reorder --durations=15
 
-torture: setup ## try to break the guarantees: SEEDS="1 2 3" ORACLE="--seconds 60"; the last line is the figures
+torture: setup ## try to break the guarantees: SEEDS="1 2 3" ORACLE="--seconds 60" TRIALS=10000; the last line is the figures
+	@IDENTITY_TRIALS=$(TRIALS) $(BIN)/python -m pytest -q --timeout 3600 -rA tests/streams/identity/test_laws.py
 	@PYTHONPATH=tests $(BIN)/python -m oracle --ddl all --seeds $(SEEDS) $(ORACLE)
 
 planted: setup ## plant five bugs, one after the other: the oracle has to find each

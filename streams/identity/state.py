@@ -1,0 +1,105 @@
+"""What the engine remembers, by key: in memory here; values are plain tuples that any store can pack."""
+
+from collections.abc import Collection, Iterator, MutableMapping
+from typing import Literal, NamedTuple, Protocol
+
+from streams.identity.features import Features
+from streams.identity.golden import Alias, Person
+from streams.identity.weigh import Weight
+from suoi.person import PersonRecord
+
+
+class Row(NamedTuple):
+    """The newest version of a row; a deleted one stays as a tombstone, so that late old versions change nothing."""
+
+    version: int
+    record: PersonRecord | None = None
+    features: Features | None = None
+    keys: frozenset[str] = frozenset()
+
+
+class Verdict(NamedTuple):
+    """What a person decided of a pair; `version` orders decisions, a revoked one stays as a tombstone."""
+
+    version: int
+    what: Literal["same", "different", "revoked"]
+    author: str
+    why: str
+
+
+class Blocks(Protocol):
+    """Which rows hold a key."""
+
+    def add(self, key: str, rid: str) -> int: ...
+
+    def remove(self, key: str, rid: str) -> int: ...
+
+    def size(self, key: str) -> int: ...
+
+    def members(self, key: str) -> Collection[str]: ...
+
+
+class State(Protocol):
+    """Tables of the engine; each is read and written by key only."""
+
+    rows: MutableMapping[str, Row]
+    blocks: Blocks
+    edges: MutableMapping[str, dict[str, Weight]]
+    """Row → rows it shares an active key with and weighs at least T_STORE, or that a rule keeps apart."""
+    persons: MutableMapping[str, Person]
+    members: MutableMapping[str, str]
+    """Row → id of its person."""
+    aliases: MutableMapping[str, Alias]
+    verdicts: MutableMapping[str, dict[str, Verdict]]
+    """Row → the other row → what was decided; held at both."""
+    sequence: int
+    """How many ids were minted."""
+
+
+class MemoryBlocks:
+    """Blocks in a dictionary."""
+
+    def __init__(self) -> None:
+        self._held: dict[str, set[str]] = {}
+
+    def add(self, key: str, rid: str) -> int:
+        """The size afterwards."""
+        held = self._held.get(key)
+        if held is None:
+            self._held[key] = {rid}
+            return 1
+        held.add(rid)
+        return len(held)
+
+    def remove(self, key: str, rid: str) -> int:
+        """The size afterwards."""
+        held = self._held[key]
+        held.discard(rid)
+        if not held:
+            del self._held[key]
+        return len(held)
+
+    def size(self, key: str) -> int:
+        """How many rows hold `key`."""
+        return len(self._held.get(key, ()))
+
+    def members(self, key: str) -> Collection[str]:
+        """The rows that hold `key`."""
+        return self._held.get(key, ())
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._held)
+
+
+class MemoryState:
+    """Everything in dictionaries: tests, training, batch rebuilds."""
+
+    def __init__(self) -> None:
+        self.rows: MutableMapping[str, Row] = {}
+        self.blocks: Blocks = MemoryBlocks()
+        self.edges: MutableMapping[str, dict[str, Weight]] = {}
+        self.persons: MutableMapping[str, Person] = {}
+        self.members: MutableMapping[str, str] = {}
+        self.aliases: MutableMapping[str, Alias] = {}
+        self.verdicts: MutableMapping[str, dict[str, Verdict]] = {}
+        self.sequence = 0

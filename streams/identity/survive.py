@@ -1,0 +1,98 @@
+"""Which value of each field a person shows: always computed from the rows, so taking rows apart loses nothing."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Literal, NamedTuple
+
+from suoi.person import Day, Name, PersonRecord, Place
+
+Shown = Name | Day | Place | str
+Held = tuple[Shown, "Source"]
+
+
+class Source(NamedTuple):
+    """A row of a person: where it was said, and its version (comparable within one table)."""
+
+    record: PersonRecord
+    version: int
+
+    @property
+    def table(self) -> str:
+        """`<agency>.<table>`."""
+        return self.record.rid.partition("|")[0]
+
+
+class Chosen(NamedTuple):
+    """A value, the row it is from, and what decided for it."""
+
+    value: Shown
+    rid: str
+    rule: Literal["only value", "authority", "most rows", "newest", "smallest rid"]
+
+
+Authority = Mapping[str, Sequence[str]]
+"""Field → tables (`hotich.khai_sinh`) or whole agencies (`hotich`), the one to believe first at the front."""
+
+
+def survivors(rows: Sequence[Source], authority: Authority) -> dict[str, Chosen]:
+    """The value of every field that any of `rows` has: by authority, then most rows, then newest, then smallest rid.
+
+    A full date is preferred to a year only.
+    """
+    held: dict[str, list[Held]] = {}
+    for row in rows:
+        for field, value in _values(row.record):
+            held.setdefault(field, []).append((value, row))
+    return {field: _chosen(_fullest(values), _ranking(authority.get(field, ()))) for field, values in held.items()}
+
+
+def _values(record: PersonRecord) -> Iterator[tuple[str, Shown]]:
+    single: tuple[tuple[str, Shown | None], ...] = (
+        ("name", record.name),
+        ("birth", record.birth),
+        ("death", record.death),
+        ("sex", record.sex),
+        ("mother", record.mother),
+        ("father", record.father),
+        ("residence", record.residence),
+        ("birth_place", record.birth_place),
+        ("registered_at", record.registered_at),
+    )
+    yield from ((field, value) for field, value in single if value is not None)
+    yield from ((f"number.{number.kind}", number.value) for number in record.numbers)
+    yield from (("phone", phone) for phone in record.phones)
+    yield from ((f"other.{field}", value) for field, value in record.other)
+
+
+def _fullest(held: list[Held]) -> list[Held]:
+    full = [one for one in held if isinstance(one[0], Day) and one[0].month]
+    return full or held
+
+
+def _ranking(order: Sequence[str]) -> Callable[[Source], int]:
+    places = {name: at for at, name in reversed(list(enumerate(order)))}
+
+    def rank(of: Source) -> int:
+        agency = of.table.partition(".")[0]
+        return min(places.get(of.table, len(order)), places.get(agency, len(order)))
+
+    return rank
+
+
+def _chosen(held: list[Held], rank: Callable[[Source], int]) -> Chosen:
+    if len({value for value, _ in held}) == 1:
+        value, row = min(held, key=lambda one: (rank(one[1]), one[1].record.rid))
+        return Chosen(value, row.record.rid, "only value")
+    best = min(rank(row) for _, row in held)
+    believed = [one for one in held if rank(one[1]) == best]
+    if len({value for value, _ in believed}) == 1:
+        return Chosen(believed[0][0], min(row.record.rid for _, row in believed), "authority")
+    support = Counter(value for value, _ in believed)
+    most = max(support.values())
+    left = sorted((one for one in believed if support[one[0]] == most), key=lambda one: one[1].record.rid)
+    if len({value for value, _ in left}) == 1:
+        return Chosen(left[0][0], left[0][1].record.rid, "most rows")
+    if len({row.table for _, row in left}) == 1:
+        value, row = max(left, key=lambda one: one[1].version)
+        return Chosen(value, row.record.rid, "newest")
+    return Chosen(left[0][0], left[0][1].record.rid, "smallest rid")
