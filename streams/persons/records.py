@@ -42,6 +42,12 @@ def person_records(
     )
 
 
+def tells_of_nobody(record: PersonRecord) -> bool:
+    """Whether a role of a row is empty: neither a name nor a number nor a way to reach somebody."""
+    reached = record.phones or any(field == "email" for field, _ in record.other)
+    return not (record.name or record.numbers or record.mother or reached)
+
+
 @dataclass(frozen=True, slots=True)
 class _Reader:
     """One person of one row."""
