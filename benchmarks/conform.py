@@ -24,6 +24,7 @@ from streams.conform.step import conform
 from streams.topology import topology
 from suoi import avro
 from suoi.change import Change, Conformed
+from suoi.codelists.decided import DecidedLists
 from suoi.codelists.lists import Lists
 from suoi.control import Control
 from suoi.ids import Revision
@@ -158,8 +159,8 @@ def rate(count: int, work: Callable[[], object]) -> Rate:
 
 def prepared(source: Source, by_id: dict[int, str], sample: Raw) -> tuple[Conformer, TableReader]:
     """A conformer with freshly loaded lists, and its reader for the table of `sample`."""
-    lists = Lists.load(resource("codelists"))
-    conformer = Conformer(Registry(by_id), lists, Revision(1))
+    codes = DecidedLists(Lists.load(resource("codelists")))
+    conformer = Conformer(Registry(by_id), codes, Revision(1))
     conformer.serve(topology([source]))
     by = written_by(sample, Control())
     assert by is not None

@@ -1,40 +1,82 @@
-"""The revision topic, read and written: under which number does this process run?"""
+"""The revision topic, read and written: under which number does this process run?
+
+A declaration needs the number behind the last one, so only one may be under way. The order is the product:
+
+1. fence    whoever declares at the same time is cut off before it is committed
+2. read     every revision that was committed
+3. decide   what the next one is, or that none is needed
+4. commit   refused when somebody else has fenced us in the meantime: nothing was declared then
+"""
 
 import getpass
+from collections.abc import Callable, Sequence
 from datetime import datetime
+
+from confluent_kafka import KafkaException
 
 from streams import revisions
 from streams.conform.step import RULES
+from streams.revision_records import decode, encode, schema
+from streams.revisions import Declared
 from suoi import kafka
 from suoi.compacted import read_compacted
-from suoi.errors import Transient
-from suoi.ids import Revision
+from suoi.errors import Place, Transient
 from suoi.registry import Registry
 from suoi.settings import Settings
 from suoi.topics import REVISION
 
 _ANSWER_SECONDS = 30.0
+_TRANSACTION = {"transactional.id": REVISION, "transaction.timeout.ms": int(_ANSWER_SECONDS * 1000)}
+
+Next = Callable[[Sequence[Declared]], Declared | None]
+"""From what is declared to the next one; None where none is needed. May be called again."""
 
 
-def running_revision(settings: Settings, registry: Registry, lists: str, now: datetime) -> Revision:
-    """The number this release runs under; declared first where the settings say so.
+def known(settings: Settings, registry: Registry) -> list[Declared]:
+    """Every declared revision. Raises Transient while Kafka or the registry are away."""
+    return [decode(value, registry.schema) for value in read_compacted(settings, REVISION).values()]
 
-    Raises Transient while Kafka or the registry are away, Contract when another content is active.
+
+def running(settings: Settings, registry: Registry, lists: str, now: datetime) -> list[Declared]:
+    """Every declared revision, the last one being of this release; declared first where the settings say so.
+
+    Raises Transient while Kafka or the registry are away, Contract when another release is active.
     """
-    declared = revisions.decode_all(read_compacted(settings, REVISION))
-    last = revisions.active(declared)
-    if settings.declare_revision and (last is None or last.content != revisions.content_of(RULES, lists)):
-        declared.append(declare(settings, registry, lists, now, "this machine's stack was started with it"))
-    return revisions.mine(declared, RULES, lists)
+    if settings.declare_revision and not _is_active(known(settings, registry), lists):
+        declare(settings, registry, lambda declared: _own(declared, lists, now))
+    declared = known(settings, registry)
+    revisions.mine(declared, RULES, lists)
+    return declared
 
 
-def declare(settings: Settings, registry: Registry, lists: str, now: datetime, reason: str) -> revisions.Declared:
-    """Make this release's rules and lists the active revision. Raises Transient when the broker does not take it."""
-    declared = revisions.decode_all(read_compacted(settings, REVISION))
-    new = revisions.following(declared, RULES, lists, now, getpass.getuser(), reason)
-    key, value = revisions.encode(new, registry.register(f"{REVISION}-value", revisions.schema()))
-    producer = kafka.producer(settings)
-    producer.produce(REVISION, key=key, value=value)
-    if producer.flush(_ANSWER_SECONDS):
-        raise Transient(f"topic {REVISION}: revision {new.number} was not taken within {_ANSWER_SECONDS:.0f} s")
+def declare(settings: Settings, registry: Registry, following: Next) -> Declared | None:
+    """Put the next revision in force; None when none was needed.
+
+    Raises Transient when the broker does not take it or another one was declared meanwhile: what is in force then, the
+    next try sees.
+    """
+    schema_id = registry.register(f"{REVISION}-value", schema())
+    producer = kafka.producer(settings, **_TRANSACTION)
+    try:
+        producer.init_transactions(_ANSWER_SECONDS)  # 1
+        if (new := following(known(settings, registry))) is None:  # 2, 3
+            return None
+        producer.begin_transaction()
+        key, value = encode(new, schema_id)
+        producer.produce(REVISION, key=key, value=value)
+        producer.commit_transaction(_ANSWER_SECONDS)  # 4
+    except KafkaException as exc:
+        raise Transient(f"not declared: {exc.args[0].str()}", place=Place("topics", REVISION)) from exc
     return new
+
+
+def _is_active(declared: Sequence[Declared], lists: str) -> bool:
+    last = revisions.active(declared)
+    return last is not None and (last.rules, last.lists) == (RULES, lists)
+
+
+def _own(declared: Sequence[Declared], lists: str, now: datetime) -> Declared | None:
+    if _is_active(declared, lists):
+        return None
+    reason = "this machine's stack was started with it"
+    return revisions.following(declared, RULES, lists, now, getpass.getuser(), reason)

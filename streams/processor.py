@@ -30,6 +30,10 @@ class Processor:
         self._conformer, self._letters, self._fuse, self._partitions = conformer, letters, fuse, partitions
         self._given_up: AbstractSet[Coordinates] = frozenset()
 
+    def revise(self, letters: Letters) -> None:
+        """From now on dead letters are of another revision."""
+        self._letters = letters
+
     def give_up(self, records: AbstractSet[Coordinates]) -> None:
         """From now on these records become dead letters, whatever they are, and no other one does for this reason."""
         self._given_up = records

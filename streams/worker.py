@@ -6,36 +6,42 @@ Crash-only: what concerns one table holds that table, everything else ends the p
 import asyncio
 import gc
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 import faust
 
+from streams import revisions
 from streams.conform.reader import Conformer
+from streams.conform.step import RULES
 from streams.deadletter import Fuse, Letters
 from streams.deadletter import schema as dead_letter_schema
-from streams.declaration import running_revision
+from streams.declaration import running
 from streams.directions import Directions, directions
 from streams.failures import Failures
 from streams.following import Following
 from streams.outbox import send
 from streams.processor import STAGE, FailedRecord, Processor
+from streams.revisions import Declared
 from streams.services import DeliveryReports, SourceWatch
+from streams.succession import Succession
 from streams.topology import Flow, topology
 from streams.transport import ChannelApp, Chunk, StageGauges, Transport, claimed, kafka_marks
 from suoi import kafka, metrics, presence
 from suoi.active import ActiveSources
 from suoi.clock import SystemClock
+from suoi.codelists.decided import DecidedLists
 from suoi.codelists.lists import Lists
 from suoi.control import ControlTopic
 from suoi.errors import Contract, Place, Reason
+from suoi.followed import FollowedTopic
 from suoi.ids import Revision, Topic
 from suoi.registry import Registry
 from suoi.resources import resource
 from suoi.retry import patiently
 from suoi.settings import Settings
-from suoi.topics import CONFORM_GROUP, DEAD_LETTER
+from suoi.topics import CONFORM_GROUP, DEAD_LETTER, REVISION
 
 log = logging.getLogger(__name__)
 NAME = "stream"
@@ -47,12 +53,12 @@ class StreamWorker:
     def __init__(self, settings: Settings) -> None:
         self._settings, self._clock = settings, SystemClock()
         self._registry, self._producer = Registry(settings), kafka.producer(settings)
-        lists = Lists.load(resource("codelists"))
-        revision = patiently(
-            lambda: running_revision(settings, self._registry, lists.content_hash(), self._clock.now()), self._clock
-        )
-        log.info("running under revision %d", revision)
-        self._conformer = Conformer(self._registry, lists, revision)
+        self._lists = Lists.load(resource("codelists"))
+        lists = self._lists.content_hash()
+        declared = patiently(lambda: running(settings, self._registry, lists, self._clock.now()), self._clock)
+        revision, codes = self._under(declared)
+        self._succession = Succession(FollowedTopic(settings, REVISION), self._registry.schema, revision)
+        self._conformer = Conformer(self._registry, codes, revision)
         self._failures = Failures(settings.home / "data" / NAME / "failures.json", revision)
         self._processor = Processor(self._conformer, self._letters(revision), Fuse(), settings.partitions)
         self._sources, self._flows = ActiveSources(settings.home), dict[Topic, Flow]()
@@ -62,6 +68,12 @@ class StreamWorker:
         self._channel = self.app.channel()
         self._transport = self._build_transport()
         self._wire()
+
+    def _under(self, declared: Sequence[Declared]) -> tuple[Revision, DecidedLists]:
+        """Raises Contract when another release is active: this one must not overwrite what that one writes."""
+        revision, decisions = revisions.mine(declared, RULES, self._lists.content_hash()), revisions.decisions(declared)
+        log.info("running under revision %d with %d decisions", revision, len(decisions))
+        return revision, DecidedLists(self._lists, decisions)
 
     def _letters(self, revision: Revision) -> Letters:
         schema = dead_letter_schema()
@@ -117,11 +129,24 @@ class StreamWorker:
         if self._take_sources():
             self._transport.subscribe(self._flows)
         await self._following.refresh()
+        if declared := await self._succession.news():
+            await self._succeed(declared)
         self._obey()
         causes = self._transport.held()
         held = {topic: str(cause) for topic, cause in causes.items() if cause.reason is not Reason.PAUSED}
         self._presence = presence.here(self._presence.worker, self._presence.metrics_port, held)
         presence.announce(self._settings.home, self._presence)
+
+    async def _succeed(self, declared: Sequence[Declared]) -> None:
+        """Go on under a new revision; what this program failed on gets a new try."""
+        revision, codes = self._under(declared)
+        letters = await asyncio.to_thread(self._letters, revision)
+        stopped = self._failures.stopped()
+        self._failures = Failures(self._settings.home / "data" / NAME / "failures.json", revision)
+        self._conformer.revise(codes, revision)
+        self._processor.revise(letters)
+        for topic in stopped:
+            self._transport.release(topic)
 
     def _obey(self) -> None:
         """What was ordered since the last look: rest, or go on."""

@@ -10,8 +10,8 @@ Sex = Literal["male", "female"]
 class Name:
     """A name of a person, syllable by syllable in the order of its language.
 
-    `syllables` are lower case with their marks, `plain` the same without; `surname` and `given` are syllables of `plain`
-    (joined by a blank where several), empty where the source does not tell them apart.
+    `syllables` are lower case with their marks, `plain` the same without; `surname` and `given` are syllables of
+    `plain` (joined by a blank where several), empty where the source does not tell them apart.
     """
 
     syllables: tuple[str, ...]

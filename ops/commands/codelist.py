@@ -14,6 +14,7 @@ from ops.codelists.differing import difference, meanings
 from ops.codelists.telling import Question, cut_over, tell, versions
 from ops.codelists.waiting import waiting
 from ops.commands.context import AsJson, where
+from ops.commands.deciding import DECIDING
 from ops.console import say, say_json, table
 from ops.exits import BAD, OK
 from suoi.codelists.lists import Lists
@@ -34,6 +35,8 @@ def commands() -> typer.Typer:
     app.command("diff")(diff)
     app.command("check")(check)
     app.command("open")(open_values)
+    for name, command in DECIDING.items():
+        app.command(name)(command)
     return app
 
 

@@ -49,6 +49,14 @@ class Resolver(Protocol):
         ...
 
 
+class Codes(Protocol):
+    """The code lists with what is decided about them."""
+
+    def of_column(self, list: str, place: str) -> Resolver:
+        """The look-up of the column `<agency>.<table>.<column>`, which is bound to `list`."""
+        ...
+
+
 def output_fields(column: str, list: str) -> Iterator[dict[str, Any]]:
     """The Avro fields that a column bound to `list` adds."""
     yield {"name": column + UNIT, "type": ["null", "string"], "default": None, "codelist": list}

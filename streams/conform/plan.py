@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from streams.conform.codes import CodeReader, Resolver, code_reader, output_fields
+from streams.conform.codes import CodeReader, Codes, code_reader, output_fields
 from streams.conform.types import ColumnType, Convert, column_type
 from suoi.errors import Contract, Reason
 from suoi.naming import TODAY, TODAY_CANDIDATES, TODAY_STATUS, field_name
@@ -47,7 +47,7 @@ class TablePlan:
     schema: str
 
 
-def compile_plan(source: Source, table: Table, value: str, key: str, lists: Resolver, epoch: int) -> TablePlan:
+def compile_plan(source: Source, table: Table, value: str, key: str, codes: Codes, epoch: int) -> TablePlan:
     """The plan for rows of `table` written under the schemas `value` and `key` (JSON).
 
     Raises Contract when a bound column is missing, or a column takes a name of ours.
@@ -55,11 +55,11 @@ def compile_plan(source: Source, table: Table, value: str, key: str, lists: Reso
     where = f"{source.agency}.{table.name}"
     types = {field["name"]: column_type(field["type"]) for field in row_fields(orjson.loads(value), where)}
     names = tuple(field["name"] for field in orjson.loads(key)["fields"])
-    codes = tuple(_code_readers(table, types, lists, where))
+    readers = tuple(_code_readers(table, types, codes, where))
     converts = tuple((name, kind.convert) for name, kind in types.items() if kind.convert)
     schema = conformed_schema(source, table, types, names, where)
     columns, kind = tuple(types), source.database.kind
-    return TablePlan(source.agency, table.name, kind, epoch, names, columns, converts, codes, schema)
+    return TablePlan(source.agency, table.name, kind, epoch, names, columns, converts, readers, schema)
 
 
 def row_fields(envelope: Mapping[str, Any], where: str) -> list[dict[str, Any]]:
@@ -87,7 +87,7 @@ def conformed_schema(
     return orjson.dumps(record).decode()
 
 
-def _code_readers(table: Table, types: Mapping[str, ColumnType], lists: Resolver, where: str) -> Iterator[CodeReader]:
+def _code_readers(table: Table, types: Mapping[str, ColumnType], codes: Codes, where: str) -> Iterator[CodeReader]:
     for column, binding in sorted(table.codes.items()):
         for needed in (column, *binding.columns):
             if field_name(needed) not in types:
@@ -100,4 +100,5 @@ def _code_readers(table: Table, types: Mapping[str, ColumnType], lists: Resolver
             update={role: field_name(name) for role in ("on", "text", "district") if (name := getattr(binding, role))}
         )
         on_type = types[wired.on].avro if wired.on else None
+        lists = codes.of_column(binding.list, f"{where}.{field_name(column)}")
         yield code_reader(field_name(column), wired, on_type, lists)

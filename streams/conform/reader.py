@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
-from streams.conform.codes import Resolver
+from streams.conform.codes import Codes
 from streams.conform.decode import envelope_change, read_value
 from streams.conform.plan import TablePlan, compile_plan
 from streams.conform.step import conform
@@ -114,8 +114,8 @@ class TableReader:
 class Conformer:
     """All tables of all sources: knows which reader a record needs and prepares those it lacks."""
 
-    def __init__(self, registry: Schemas, lists: Resolver, revision: Revision) -> None:
-        self._registry, self._lists, self._revision = registry, lists, revision
+    def __init__(self, registry: Schemas, codes: Codes, revision: Revision) -> None:
+        self._registry, self._codes, self._revision = registry, codes, revision
         self._flows: Mapping[Topic, Flow] = {}
         self._control = Control()
         self._readers: dict[WrittenBy, TableReader | Poison] = {}
@@ -123,6 +123,10 @@ class Conformer:
     def serve(self, flows: Mapping[Topic, Flow]) -> None:
         """From now on these tables, by raw topic. Plans are made anew."""
         self._flows, self._readers = flows, {}
+
+    def revise(self, codes: Codes, revision: Revision) -> None:
+        """From now on under another revision. Plans are made anew: no row mixes what two revisions say."""
+        self._codes, self._revision, self._readers = codes, revision, {}
 
     def follow(self, control: Control) -> None:
         """From now on records belong to the epochs that `control` tells."""
@@ -137,7 +141,7 @@ class Conformer:
 
         Raises Transient while the registry is away, Contract when this table cannot go on.
         """
-        flows, readers = self._flows, self._readers  # of one moment: `serve` may come in between
+        flows, readers, codes = self._flows, self._readers, self._codes  # of one moment: they may change in between
         if (flow := flows.get(by.topic)) is None:
             raise Bug(f"topic {by.topic!r} belongs to no table; valid: {' '.join(flows)}")
         try:
@@ -145,7 +149,7 @@ class Conformer:
         except Poison as exc:
             readers[by] = exc
             return
-        plan = compile_plan(flow.source, flow.table, value, key, self._lists, by.epoch)
+        plan = compile_plan(flow.source, flow.table, value, key, codes, by.epoch)
         schema_id = self._registered(flow, plan)
         decode_key = avro.decoder(key)
         encode = avro.encoder(plan.schema)

@@ -59,10 +59,14 @@ def _row_version(change: Change, plan: TablePlan, version: Version, revision: Re
     row, faults = _values(image, plan)
     if missing := [name for name in plan.key if row.get(name) is None]:
         return _dead(change, Reason.NO_KEY, f"key column {missing[0]!r} is null or cannot be read")
+    try:
+        key = canonical_key(row, plan.key)
+    except TypeError as exc:
+        return _dead(change, Reason.NO_KEY, f"the key cannot be written: {exc}")
     for reader in plan.codes:
         unit, list_version, status, candidates = reader.names
         row[unit], row[list_version], row[status], row[candidates] = reader.read(row)
-    return Conformed(canonical_key(row, plan.key), _described(change, row, faults, version, revision), version)
+    return Conformed(key, _described(change, row, faults, version, revision), version)
 
 
 def _values(image: Row, plan: TablePlan) -> tuple[dict[str, Any], dict[str, str]]:

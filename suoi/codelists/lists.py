@@ -14,7 +14,7 @@ from suoi.codelists.projection import project
 from suoi.codelists.resolution import NEVER, Level, Never, Resolution, Rule, Status, refused
 from suoi.codelists.table import Folder
 from suoi.codelists.unit_lookup import UnitValue, resolve_unit
-from suoi.codelists.units import LEVELS, Units, load_units
+from suoi.codelists.units import LEVELS, VERSIONS, Units, in_force, load_units
 from suoi.errors import FieldError
 
 ADMIN_UNIT = "admin_unit"
@@ -72,6 +72,10 @@ class Lists:
     def project(self, unit: str, version: str, target_version: str) -> Resolution:
         """A unit of one dated list in another, by official links: one unit, or candidates. Never raises."""
         return self._projected(str(unit), str(version), str(target_version))
+
+    def version_on(self, on: date | None) -> str:
+        """The dated list in force on a day; the newest one where no day is known."""
+        return VERSIONS[-1 if on is None else in_force(on)]
 
     @property
     def coded(self) -> Mapping[str, CodedList]:

@@ -32,6 +32,7 @@ class Rule(StrEnum):
     CANDIDATES = "candidates"
     ERA_CONFLICT = "era_conflict"
     FROM_TEXT = "from_text"
+    DECIDED = "decided"
     AMBIGUOUS_TEXT = "ambiguous_text"
     OUT_OF_VERSION = "out_of_version"
     UNKNOWN = "unknown"
@@ -45,6 +46,7 @@ STATUS_OF: Final = {
     Rule.MAPPED_POPULATION: Status.OK,
     Rule.EVIDENCE: Status.OK,
     Rule.FROM_TEXT: Status.OK,
+    Rule.DECIDED: Status.OK,
     Rule.CANDIDATES: Status.AMBIGUOUS,
     Rule.AMBIGUOUS_TEXT: Status.AMBIGUOUS,
     Rule.ERA_CONFLICT: Status.CONTRADICTION,

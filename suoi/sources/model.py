@@ -28,6 +28,7 @@ from suoi.sources.fields import (
     whole,
 )
 from suoi.sources.kinds import KINDS, KindName
+from suoi.sources.profile import DEFAULT, read_profile
 
 Text = Annotated[str, BeforeValidator(read_text)]
 Columns = Annotated[tuple[str, ...], BeforeValidator(read_columns)]
@@ -94,20 +95,35 @@ class CodeBinding(Strict):
 
 
 class Person(Strict):
-    """One person a row describes: canonical field → where it comes from."""
+    """One person a row describes: canonical field → where it comes from; what each means: docs/identity.md."""
 
     full_name: Value | None = None
+    surname: Value | None = None
+    middle_name: Value | None = None
+    given_name: Value | None = None
     birth_date: Value | None = None
     birth_year: Value | None = None
+    birth_month: Value | None = None
+    birth_day: Value | None = None
     sex: Value | None = None
     personal_number: Value | None = None
     old_number: Value | None = None
     insurance_number: Value | None = None
+    passport: Value | None = None
+    tax_number: Value | None = None
+    other_number: Value | None = None
     paper: Value | None = None
     phone: Value | None = None
+    email: Value | None = None
     mother_name: Value | None = None
     father_name: Value | None = None
     residence: Value | None = None
+    address: Value | None = None
+    house: Value | None = None
+    street: Value | None = None
+    locality: Value | None = None
+    region: Value | None = None
+    postcode: Value | None = None
     registered_at: Value | None = None
     birth_place: Value | None = None
     death_date: Value | None = None
@@ -181,6 +197,8 @@ class Source(Strict):
     title: Text
     owner: Owner
     database: Database
+    profile: Annotated[str, BeforeValidator(read_profile)] = DEFAULT
+    """How persons are read: the country's names, dates and identifiers."""
     freshness: Annotated[int, BeforeValidator(measure(SPANS, "60s"))] = 60
     """The promise, seconds from commit to queryable; alerts and the scorecard read it."""
     harm: Harm = Harm()

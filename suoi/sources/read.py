@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal, Protocol
 
 from pydantic import ValidationError
@@ -25,12 +26,19 @@ _OPEN = re.compile(r"\$\{[^}]*\Z")
 _DERIVED = ("", "_history", "_current", "_at", "_codes")
 
 
-def load_source(path: Path, env: Mapping[str, str], check_binding: CheckBinding | None = None) -> Source:
+def load_source(
+    path: Path,
+    env: Mapping[str, str],
+    check_binding: CheckBinding | None = None,
+    stand_ins: Mapping[str, Tree] | None = None,
+) -> Source:
     """The source described by the file at `path`, `${NAME}` taken from `env`.
 
-    Raises BadSource (a UserError) with one line per mistake: `<file>:<line>: <key>: <problem>; valid: <choices>`.
+    `stand_ins` are taken for keys that the file leaves out, and for its `database` in any case: for reading rows that
+    do not come from a database. Raises BadSource (a UserError) with one line per mistake:
+    `<file>:<line>: <key>: <problem>; valid: <choices>`.
     """
-    source, document = _load(path, env, check_binding)
+    source, document = _load(path, env, check_binding, stand_ins or {})
     if source is None or document.mistakes:
         raise BadSource(lines(document))
     return source
@@ -80,11 +88,13 @@ def by(lists: Lists) -> CheckBinding:
     )
 
 
-def _load(path: Path, env: Mapping[str, str], check: CheckBinding | None) -> tuple[Source | None, Document]:
+def _load(
+    path: Path, env: Mapping[str, str], check: CheckBinding | None, stand_ins: Mapping[str, Tree] = MappingProxyType({})
+) -> tuple[Source | None, Document]:
     document = read_document(path)
     if document.mistakes and document.tree is None:
         return None, document
-    tree = _interpolate(document, document.tree, (), env)
+    tree = _interpolate(document, _completed(document.tree, stand_ins), (), env)
     try:
         source = Source.model_validate(tree)
     except ValidationError as exc:
@@ -94,6 +104,13 @@ def _load(path: Path, env: Mapping[str, str], check: CheckBinding | None) -> tup
     if check is not None:
         _check_bindings(source, document, check)
     return source, document
+
+
+def _completed(tree: Tree, stand_ins: Mapping[str, Tree]) -> Tree:
+    if not isinstance(tree, dict) or not stand_ins:
+        return tree
+    given = {key: value for key, value in tree.items() if key != "database"}
+    return {**stand_ins, **given}
 
 
 def _interpolate(document: Document, tree: Tree, where: Where, env: Mapping[str, str]) -> Tree:

@@ -37,6 +37,7 @@ WRONG: Mapping[tuple[type[BaseModel], str], Wrong] = {
     (Source, "title"): NOT_TEXT,
     (Source, "owner"): NO_MAPPING,
     (Source, "database"): NO_MAPPING,
+    (Source, "profile"): (("france", "'france' is no profile; valid: general vietnam"), (["a"], "is no profile")),
     (Source, "freshness"): tuple((bad, f"{bad!r} cannot be read") for bad in ("soon", "0s", "60", "1 week", "-1s", "")),
     (Source, "harm"): NO_MAPPING,
     (Source, "authority"): NO_MAPPING,

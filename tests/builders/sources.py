@@ -27,6 +27,9 @@ class FakeLists:
     def __init__(self) -> None:
         self.asked: list[tuple[Any, date | None]] = []
 
+    def of_column(self, list: str, place: str) -> "FakeLists":
+        return self
+
     def resolve(self, list: str, raw: Any, *, on: date | None = None, **rest: Any) -> Answer:
         self.asked.append((raw, on))
         return Answer() if raw == "01" else Answer("unmapped", None, None, ())

@@ -40,6 +40,7 @@ WHOLE: dict[str, Any] = {
         "user": "suoi_cdc",
         "password_file": "hotich.password",
     },
+    "profile": "vietnam",
     "freshness": "60s",
     "harm": {"max_log_bytes": "20GB", "snapshot_rows_per_second": "5000"},
     "authority": {"full_name": "90"},

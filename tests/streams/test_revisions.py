@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from streams import revisions
+from streams.revision_records import decode, encode, schema
 from streams.revisions import Declared
 from suoi.errors import Contract
 
@@ -39,5 +40,5 @@ def test_without_any_declared_revision_nothing_runs() -> None:
 
 def test_a_revision_survives_its_journey_through_the_topic() -> None:
     declared = declared_after((1, "abc"), (2, "déf"))
-    values = dict(revisions.encode(revision, 5) for revision in declared)
-    assert revisions.decode_all(values) == declared
+    values = [encode(revision, 5)[1] for revision in declared]
+    assert [decode(value, lambda schema_id: schema()) for value in values] == declared

@@ -1,0 +1,78 @@
+"""`suoi identity ...`: how well persons are told apart, measured on any data whose truth is known."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from ops.commands.context import AsJson
+from ops.console import say, say_json, table
+from ops.identity.evaluate import Evaluation, evaluate, write_clusters
+from ops.identity.events import read_events
+from ops.identity.outside import Outside
+from ops.identity.scores import Scores
+from ops.identity.truth import read_truth
+from suoi.codelists.lists import Lists
+from suoi.resources import resource
+
+
+def commands() -> typer.Typer:
+    """The group `identity`."""
+    app = typer.Typer(no_args_is_help=True, help="Who is who, and how well that is known.")
+    app.callback()(_group)
+    app.command("evaluate")(evaluate_events)
+    return app
+
+
+def _group() -> None:
+    """Who is who, and how well that is known."""
+
+
+def evaluate_events(
+    events: Annotated[Path, typer.Option(help="JSON lines: i, src, pk, lsn, op, after.")],
+    sources: Annotated[Path, typer.Option(help="Folder with one source file per src.")],
+    truth: Annotated[Path, typer.Option(help="CSV: i,person, and role where a row tells of several persons.")],
+    out: Annotated[Path | None, typer.Option(help="Where the clusters go: src,pk,role,cluster,tier.")] = None,
+    model: Annotated[
+        Literal["learned", "shipped"], typer.Option(help="Weights learned from these rows, without the truth; or ours.")
+    ] = "learned",
+    as_json: AsJson = False,
+) -> None:
+    """Match outside events as the stream does and hold the outcome against the truth: docs/identity.md."""
+    lists = Lists.load(resource("codelists"))
+    known = read_truth(truth)
+    found = evaluate(list(read_events(events)), Outside(sources, lists), known, lists, model == "learned")
+    if out is not None:
+        write_clusters(out, found)
+    if as_json:
+        say_json(_as_data(found))
+    else:
+        _tell(found)
+
+
+def _tell(found: Evaluation) -> None:
+    columns = ("tier", "pairs f1", "precision", "recall", "clusters f1", "precision", "recall", "wrong per 10,000")
+    table(columns, [(tier, *_cells(of)) for tier, of in (("all", found.all), ("certified", found.certified))])
+    say(f"{found.all.rows:,} rows of {found.all.persons:,} persons in {found.all.clusters_found:,} clusters")
+    say(
+        f"{found.events:,} events, {found.events_per_second:,.0f} events/s: read {found.reading_seconds:.1f} s, "
+        f"matched {found.matching_seconds:.1f} s; trained {found.training_seconds:.1f} s"
+    )
+
+
+def _cells(of: Scores) -> tuple[str, ...]:
+    rates = (*asdict(of.pairs).values(), *asdict(of.clusters).values())
+    return (*(f"{rate:.5f}" for rate in rates), f"{of.wrong_merge_per_10000:.2f}")
+
+
+def _as_data(found: Evaluation) -> dict[str, object]:
+    tiers = {"all": found.all, "certified": found.certified}
+    return {
+        **{tier: {**asdict(of), "wrong_merge_per_10000": of.wrong_merge_per_10000} for tier, of in tiers.items()},
+        "events": found.events,
+        "events_per_second": found.events_per_second,
+        "reading_seconds": found.reading_seconds,
+        "training_seconds": found.training_seconds,
+        "matching_seconds": found.matching_seconds,
+    }

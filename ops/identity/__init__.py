@@ -1,0 +1,1 @@
+"""Persons, seen by an operator."""

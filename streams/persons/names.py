@@ -1,0 +1,74 @@
+"""Names: placeholders are no names, a newborn called after its mother tells hers, syllables in one spelling."""
+
+import re
+import unicodedata
+from typing import NamedTuple
+
+from streams.persons.repair import canonical, plain, repaired
+from suoi.codelists.clean import is_missing, tidy
+from suoi.person import Name
+from suoi.sources.profile import Profile
+
+_WORD = re.compile(r"[^\W\d_]+(?:[\u0300-\u036f]+[^\W\d_]*)*")
+_APOSTROPHE = re.compile("['’‘`´ʼ]")
+_ASIDE = re.compile(r"\([^)]*\)")
+_LONGEST, _FEWEST_LETTERS = 300, 2
+
+
+class Called(NamedTuple):
+    """What a text says of a person's name: the name, or that of the mother it is called after."""
+
+    name: Name | None = None
+    mother: Name | None = None
+
+
+def called(text: str, profile: Profile) -> Called:
+    """A whole name as written."""
+    words = _words(text, profile)
+    if profile.newborn and (of := profile.newborn.fullmatch(" ".join(_plain(words)))):
+        return Called(None, whole(words[-len(of[1].split()) :], profile))
+    return Called(None if _is_none(words, profile) else whole(words, profile))
+
+
+def from_parts(surname: str, middle: str, given: str, profile: Profile) -> Name | None:
+    """A name of which the source keeps the parts apart; an empty one is unknown."""
+    parts = [_part(text, profile) for text in (surname, middle, given)]
+    first, second, last = parts if profile.surname_first else parts[::-1]
+    syllables = (*first, *second, *last)
+    if not syllables:
+        return None
+    return Name(syllables, _plain(syllables), " ".join(_plain(parts[0])), " ".join(_plain(parts[2])))
+
+
+def whole(words: tuple[str, ...], profile: Profile) -> Name | None:
+    """A name of such syllables, split by the order of the profile."""
+    if not words:
+        return None
+    bare = _plain(words)
+    if len(bare) == 1:
+        return Name(words, bare)
+    first, last = bare[0], bare[-1]
+    return Name(words, bare, *((first, last) if profile.surname_first else (last, first)))
+
+
+def _part(text: str, profile: Profile) -> tuple[str, ...]:
+    words = _words(text, profile)
+    return () if _is_none(words, profile) else words
+
+
+def _words(text: str, profile: Profile) -> tuple[str, ...]:
+    text = _ASIDE.sub(" ", text[:_LONGEST])
+    if profile.vietnamese:
+        text = repaired(text)
+    text = _APOSTROPHE.sub("", tidy(text)).lower()
+    words = _WORD.findall(unicodedata.normalize("NFC", text))
+    return tuple(canonical(word) if profile.vietnamese else word for word in words)
+
+
+def _is_none(words: tuple[str, ...], profile: Profile) -> bool:
+    said = " ".join(_plain(words))
+    return said in profile.no_name or is_missing(said) or len(set("".join(words))) < _FEWEST_LETTERS
+
+
+def _plain(words: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(plain(word) for word in words)
