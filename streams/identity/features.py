@@ -7,7 +7,7 @@ from streams.identity.kinds import Date, FullName, Kind, Part, Sayings, Where
 from streams.identity.model import Model
 from suoi.person import Day, Name, Number, PersonRecord, Place
 
-Value = FullName | Part | Date | Sayings | Where | tuple[str, ...] | str
+Value = FullName | Part | Date | Sayings | Where | frozenset[str] | tuple[str, ...] | str
 
 _PERSONAL_DIGITS = 12
 
@@ -118,12 +118,16 @@ def _relations(record: PersonRecord, words: frozenset[str], found: dict[str, Val
         found["mother"] = full_name(record.mother, words)
     if record.father:
         found["father"] = full_name(record.father, words)
+    places = (record.residence, record.registered_at, record.birth_place)
+    homes = frozenset(place.unit for place in places if place and place.unit)
     if record.residence and (record.residence.unit or record.residence.words):
         found["residence"] = _where(record.residence)
     if record.birth_place and (record.birth_place.unit or record.birth_place.words):
         found["birth_place"] = _where(record.birth_place)
     if record.registered_at and (record.registered_at.unit or record.registered_at.words):
         found["registered_at"] = _where(record.registered_at)
+    if homes:
+        found["homes"] = homes
 
 
 def _by_kind(numbers: Sequence[Number]) -> dict[str, tuple[str, ...]]:

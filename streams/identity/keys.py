@@ -18,7 +18,7 @@ _IMPLIES = {
     "G": NAME | DATE,
     "S": NAME | DATE,
     "p": NAME | {"phone"},
-    "u": NAME | {"residence"},
+    "u": NAME | {"residence", "registered_at", "birth_place", "homes"},
     "fn": NAME | {"father"},
     "mn": NAME | {"mother"},
     "fd": DATE | {"father"},
@@ -80,9 +80,11 @@ def _by_name(of: Features, name: FullName, born: Date | None, day: str, found: l
         found += (f"m:{ordered}|{day[4:]}", f"g:{given}|{day}", f"b:{before}|{day}")
     for phone in cast(tuple[str, ...], of.values.get("phone", ())):
         found.append(f"p:{phone}|{given}")
+    homes = cast(frozenset[str], of.values.get("homes", frozenset()))
+    found += (f"u:{unit}|{ordered}" for unit in homes)
     home = cast(Where | None, of.values.get("residence"))
-    if home:
-        found.append(f"u:{home.unit or home.words}|{ordered}")
+    if home and not home.unit:
+        found.append(f"u:{home.words}|{ordered}")
 
 
 def _by_part(of: Features, born: Date | None, day: str, found: list[str]) -> None:

@@ -25,6 +25,7 @@ class Kind(StrEnum):
     IDENTIFIER = "identifier"
     PHONE = "phone"
     PLACE = "place"
+    UNITS = "units"
     TEXT = "text"
     STRUCTURE = "structure"
 
@@ -178,6 +179,11 @@ def places(a: Where, b: Where) -> int:
     return 3 if shared >= _SOME * min(len(mine), len(theirs)) else 4
 
 
+def units(a: frozenset[str], b: frozenset[str]) -> int:
+    """Level of two sets of units."""
+    return 0 if a & b else 1
+
+
 def texts(a: str, b: str) -> int:
     """Level of two texts."""
     if a == b:
@@ -250,6 +256,7 @@ LEVELS: dict[Kind, Levels] = {
     Kind.IDENTIFIER: Levels(identifiers, ("equal", "one edit", "two edits", "different"), 1, 0),
     Kind.PHONE: Levels(phones, ("equal", "one edit", "two edits", "different"), 1, 0),
     Kind.PLACE: Levels(places, ("same words", "same unit", "most words", "some words", "different"), 2, 2),
+    Kind.UNITS: Levels(units, ("one in common", "none in common"), 0, 0),
     Kind.TEXT: Levels(texts, ("equal", "one edit", "similar", "different"), 1, 1),
     Kind.STRUCTURE: Levels(sayings, ("as the number says", "not as the number says", "nothing to compare"), 0, 0),
 }

@@ -7,7 +7,7 @@ from rapidfuzz.distance import JaroWinkler
 
 from streams.identity.facts import Fact, facts_of, other_name, shut
 from streams.identity.features import Features, kind_of
-from streams.identity.kinds import LEVELS, NAME_BELOW_NEAR, PART_DIFFERENT, Kind
+from streams.identity.kinds import LEVELS, NAME_BELOW_NEAR, PART_DIFFERENT, Date, FullName, Kind
 from streams.identity.model import Field, Model
 
 _jaro_winkler = JaroWinkler.similarity
@@ -71,6 +71,7 @@ class Scorer:
         self._name = self._weigher("name")
         self._parts = tuple(map(self._weigher, _NAME_PARTS)) if model.rules.parts else ()
         self._floor, self._gate = model.rules.floor, model.rules.gate != "off"
+        self._newborn = bool(model.rules.newborn)
         self._one_number = model.rules.one_number
         self._cut, self._link, self._beside = model.limits.cut, model.limits.link, model.limits.floor
 
@@ -91,7 +92,7 @@ class Scorer:
         seen = self._names(a, b)
         theirs, weighers = b.values, self._weighers
         for name, value in a.values.items():
-            if name in theirs:
+            if name in theirs and (name != "homes" or not _same_place(seen)):
                 of = weighers.get(name) or self._weigher(name)
                 seen.append((of, of.of(value, theirs[name])))
         return seen
@@ -100,7 +101,10 @@ class Scorer:
         if a.name is None or b.name is None:
             return []
         if not self._parts:
-            return [(self._name, self._name.of(a.name, b.name))]
+            level = self._name.of(a.name, b.name)
+            if level >= NAME_BELOW_NEAR and self._newborn and _called_as_mother(a, b):
+                return [(self._weigher("mother"), 0)]
+            return [(self._name, level)]
         pairs = zip(self._parts, (a.surname, a.middle, a.given), (b.surname, b.middle, b.given), strict=True)
         by_part = [(of, of.of(x, y)) for of, x, y in pairs if x and y]
         told = [level for of, level in by_part if of.name != "middle"]
@@ -156,6 +160,21 @@ class Scorer:
         if weight.rule:
             lines.append(Line("rule", weight.rule, weight.bits - sum(line.bits for line in lines)))
         return lines
+
+
+def _same_place(seen: Seen) -> bool:
+    return any(of.kind is Kind.PLACE and level <= 1 for of, level in seen)
+
+
+def _called_as_mother(a: Features, b: Features) -> bool:
+    """Is one row a newborn that is still called by the mother's name, the other the child of that mother and day?"""
+    born = a.values.get("birth")
+    if not (isinstance(born, Date) and born.month and born == b.values.get("birth")):
+        return False
+    return any(
+        one.name and isinstance(mother, FullName) and one.name.plain == mother.plain
+        for one, mother in ((a, b.values.get("mother")), (b, a.values.get("mother")))
+    )
 
 
 def _rarity(field: str, a: Features, b: Features) -> int:
