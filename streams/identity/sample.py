@@ -15,7 +15,7 @@ from streams.identity.weigh import Scorer, facts
 from suoi.person import PersonRecord
 
 _SEED = 20_260_701
-_MOST_PAIRS, _RANDOM_PAIRS = 120_000, 200_000
+_MOST_PAIRS, _RANDOM_PAIRS = 60_000, 200_000
 
 Slot = tuple[str, int]
 """A field and the level seen there."""
