@@ -18,6 +18,7 @@ from ops.commands.deciding import DECIDING
 from ops.console import say, say_json, table
 from ops.exits import BAD, OK
 from suoi.codelists.lists import Lists
+from suoi.codelists.released import deviations
 from suoi.codelists.resolution import Resolution, Status
 from suoi.errors import UserError
 from suoi.resources import resource
@@ -145,6 +146,11 @@ def open_values(
 
 
 def check() -> None:
-    """Load every list and say so, or name file and line of what is not sound."""
-    lists = Lists.load(resource("codelists"))
-    say(f"{len(lists.names())} lists are sound, content {lists.content_hash()[:12]}")
+    """Whether every list is sound and as it was released, or file and line of what is not."""
+    root = resource("codelists")
+    lists = Lists.load(root)
+    if found := deviations(root):
+        for line in found:
+            say(line)
+        raise typer.Exit(BAD)
+    say(f"{len(lists.names())} lists are sound and as released, content {lists.content_hash()[:12]}")
