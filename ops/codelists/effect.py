@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from ops.codelists.deciding import Bound, bound_columns
+from ops.codelists.deciding import Bound
+from ops.codelists.rows import served_columns
 from streams.conform.days import day_of_text
 from suoi.codelists.clean import tidy
 from suoi.codelists.decided import SETTLED, settled
@@ -40,7 +41,8 @@ class Effect:
 
 def effects(warehouse: Warehouse, lists: Lists, sources: Mapping[AgencyId, Source], decision: Decision) -> list[Effect]:
     """Column by column, without those where nothing waits. Raises Transient."""
-    bound = [one for one in bound_columns(sources, decision.list) if decision.scope.holds(one.place)]
+    served = served_columns(warehouse, sources, decision.list)
+    bound = [one for one in served if decision.scope.holds(one.place)]
     found = [_effect(one, _waiting(warehouse, one, decision), lists, decision) for one in bound]
     return [one for one in found if one.rows]
 
