@@ -23,7 +23,8 @@ class Fact(IntFlag):
 
 
 _NAME, _OTHER_NAME, _OTHER_SURNAME = int(Fact.NAME), int(Fact.OTHER_NAME), int(Fact.OTHER_SURNAME)
-_SURNAME, _OTHER_BIRTH = int(Fact.SURNAME), int(Fact.OTHER_BIRTH)
+_SURNAME, _BIRTH, _OTHER_BIRTH = int(Fact.SURNAME), int(Fact.BIRTH), int(Fact.OTHER_BIRTH)
+_NAMED = _NAME | _SURNAME
 _FROM = {
     "name": (Fact.NAME, NAME_BELOW_NEAR, Fact.OTHER_NAME),
     "given": (Fact.NAME, PART_DIFFERENT, Fact.OTHER_NAME),
@@ -54,5 +55,10 @@ def other_name(facts: int) -> bool:
 
 
 def shut(facts: int) -> bool:
-    """Is the gate to household evidence shut: other names, or plainly other birth dates?"""
-    return bool(facts & _OTHER_BIRTH) or other_name(facts)
+    """Is the gate to household evidence shut: other names, or plainly other birth dates?
+
+    Without two names (a newborn has none yet) the birth date has to open it.
+    """
+    if facts & _OTHER_BIRTH or not facts & _NAMED:
+        return bool(facts & _OTHER_BIRTH) or not facts & _BIRTH
+    return other_name(facts)

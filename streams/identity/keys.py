@@ -51,6 +51,8 @@ def implied(key: str) -> frozenset[str]:
         return frozenset({f"number.{family[2:]}"})
     if family.startswith("o."):
         return frozenset({f"other.{family[2:]}"})
+    if family.startswith("q."):
+        return NAME | {f"other.{family[2:]}"}
     return _IMPLIES[family]
 
 
@@ -84,7 +86,10 @@ def _by_name(of: Features, name: FullName, born: Date | None, day: str, found: l
 
 
 def _by_part(of: Features, born: Date | None, day: str, found: list[str]) -> None:
-    """Where a source tells the parts of a name apart: one of them right, and two of day, month and year."""
+    """Where a source tells the parts of a name apart: one of them right, and two of day, month and year, or a text."""
+    if of.surname:
+        texts = ((field[6:], value) for field, value in of.values.items() if field.startswith("other."))
+        found += (f"q.{field}:{of.surname.plain}|{value}" for field, value in texts)
     if not (born and day and of.given and of.surname):
         return
     for part, plain in (("G", of.given.plain), ("S", of.surname.plain)):

@@ -12,6 +12,7 @@ _NEAR, _WEAK = 0.94, 0.8
 _PART_NEAR, _TEXT_NEAR = 0.9, 0.88
 _TYPING_DISTANCES = (1, 10)
 _LONG = 5
+_MOST, _SOME = 0.6, 0.4
 
 
 class Kind(StrEnum):
@@ -165,14 +166,16 @@ def phones(a: tuple[str, ...], b: tuple[str, ...]) -> int:
 
 
 def places(a: Where, b: Where) -> int:
-    """Level of two places: same words, same unit, similar words, different."""
+    """Level of two places: same words, same unit, most words, some words, different."""
     if a.words and a.words == b.words and not (a.unit and b.unit and a.unit != b.unit):
         return 0
     if a.unit and b.unit:
-        return 1 if a.unit == b.unit else 3
-    if a.words and b.words and _jaro_winkler(a.words, b.words) >= _TEXT_NEAR:
+        return 1 if a.unit == b.unit else 4
+    mine, theirs = set(a.words.split()), set(b.words.split())
+    shared = len(mine & theirs)
+    if shared >= _MOST * len(mine | theirs) or _jaro_winkler(a.words, b.words) >= _NEAR:
         return 2
-    return 3
+    return 3 if shared >= _SOME * min(len(mine), len(theirs)) else 4
 
 
 def texts(a: str, b: str) -> int:
@@ -246,7 +249,7 @@ LEVELS: dict[Kind, Levels] = {
     Kind.SEX: Levels(equal, ("equal", "different"), 1, 0),
     Kind.IDENTIFIER: Levels(identifiers, ("equal", "one edit", "two edits", "different"), 1, 0),
     Kind.PHONE: Levels(phones, ("equal", "one edit", "two edits", "different"), 1, 0),
-    Kind.PLACE: Levels(places, ("same words", "same unit", "similar words", "different"), 2, 2),
+    Kind.PLACE: Levels(places, ("same words", "same unit", "most words", "some words", "different"), 2, 2),
     Kind.TEXT: Levels(texts, ("equal", "one edit", "similar", "different"), 1, 1),
     Kind.STRUCTURE: Levels(sayings, ("as the number says", "not as the number says", "nothing to compare"), 0, 0),
 }

@@ -25,6 +25,8 @@ class Field:
     kind: Kind
     weights: tuple[int, ...]
     household: bool = False
+    common: bool = False
+    """Shared by so many that it lifts no evidence floor."""
     frequencies: Mapping[str, int] = field(default_factory=dict)
     rarest: int = 0
     most: int = 0
@@ -44,7 +46,10 @@ class Rules:
     newborn: int
     """Years between births from which rows without a common number are never one person; 0: no such rule."""
     certifying: tuple[str, ...]
-    """Kinds of number that prove a person."""
+    """Kinds of number that certify a link."""
+    one_number: bool
+    """A person has one certifying number for life: two that differ can keep apart, one beside another name and date is
+    a conflict. Without it numbers only weigh what was learnt."""
     structured: str
     """The kind of number that tells sex and year of birth (Vietnamese personal number); empty: none."""
 
@@ -118,6 +123,7 @@ def _field(data: Mapping[str, Any]) -> Field:
         kind,
         tuple(data["weights"]),
         data.get("household", False),
+        data.get("common", False),
         dict(data.get("frequencies", {})),
         data.get("rarest", 0),
         data.get("most", 0),

@@ -11,19 +11,21 @@ from math import log2
 from typing import Literal, NamedTuple
 
 from streams.identity.features import kind_of
-from streams.identity.frequencies import Frequency, counted, frequencies, known_words
+from streams.identity.frequencies import Frequency, frequencies, known_words
 from streams.identity.keys import implied
 from streams.identity.kinds import LEVELS, Kind
 from streams.identity.model import Field, Model
 from streams.identity.sample import BlockedPair, Sample, Slot, sample
+from streams.identity.weigh import CORE
 from suoi.person import PersonRecord
 
 _ROUNDS, _FEW, _PSEUDO = 20, 30.0, 4.0
 _FIRST_RATE, _LEAST_RATE, _MOST_RATE = 0.2, 1e-4, 0.999
 _LEAST_STRANGER_SHARE = 0.002
 _HOUSEHOLDS = 0.02
+_LEAST_RATIO = 0.002
+"""Of five hundred rows one is wrong in any field: no disagreement proves more than that."""
 _UNCOUNTED = (Kind.DAY, Kind.SEX, Kind.IDENTIFIER, Kind.PHONE, Kind.STRUCTURE)
-_CORE = frozenset({"name", "surname", "middle", "given", "birth", "sex"})
 
 Chances = dict[Slot, float]
 """Field and level → its chance among pairs of one person, or among pairs of strangers."""
@@ -53,7 +55,7 @@ def train(records: Iterable[PersonRecord], base: Model) -> Model:
     learnt.run()
     trained = {name: learnt.field(name) for name in fields}
     gate = _gate(base, seen, learnt)
-    only_core = all(field in _CORE for row in seen.rows for field, _ in counted(row))
+    only_core = all(field in CORE or of.common for field, of in fields.items())
     return replace(
         base,
         version=base.version + 1,
@@ -95,7 +97,7 @@ class _Learnt:
             return of
         levels = range(len(of.weights))
         ratios = pooled([self.same[name, level] for level in levels], [self.stranger[name, level] for level in levels])
-        weights = tuple(round(1000 * log2(ratio)) for ratio in ratios)
+        weights = tuple(round(1000 * log2(max(_LEAST_RATIO, ratio))) for ratio in ratios)
         if of.most:
             weights = tuple(min(of.most, weight) for weight in weights)
         if of.kind in _UNCOUNTED:

@@ -51,12 +51,13 @@ class _Weigher:
     def __init__(self, name: str, field: Field, certifying: tuple[str, ...]) -> None:
         self.name, self.kind, self.weights, self.household = name, field.kind, field.weights, field.household
         self.of, _, _, self.rare = LEVELS[field.kind]
-        self.core = name in _CORE
+        self.core = name in CORE or field.common
         self.facts = facts_of(name, field.kind, name.removeprefix("number.") in certifying)
 
 
 _NAME_PARTS = ("surname", "middle", "given")
-_CORE = ("name", *_NAME_PARTS, "birth", "sex")
+CORE = ("name", *_NAME_PARTS, "birth", "sex")
+"""Fields that alone never link where the evidence floor holds."""
 _PARTS = {"name": Kind.NAME, "surname": Kind.PART, "middle": Kind.PART, "given": Kind.PART}
 Seen = list[tuple[_Weigher, int]]
 
@@ -70,6 +71,7 @@ class Scorer:
         self._name = self._weigher("name")
         self._parts = tuple(map(self._weigher, _NAME_PARTS)) if model.rules.parts else ()
         self._floor, self._gate = model.rules.floor, model.rules.gate != "off"
+        self._one_number = model.rules.one_number
         self._cut, self._link, self._beside = model.limits.cut, model.limits.link, model.limits.floor
 
     def _weigher(self, name: str) -> _Weigher:
@@ -126,11 +128,11 @@ class Scorer:
         return self._ruled(total, beside, facts, a, b)
 
     def _ruled(self, total: int, beside: int, facts: int, a: Features, b: Features) -> Weight:
-        if facts & _OTHER_PROOF and not facts & _PROOF and _two_persons(a, b):
+        if facts & _OTHER_PROOF and not facts & _PROOF and self._one_number and _two_persons(a, b):
             return Weight(VETO, Rule.NUMBERS)
         if facts & _BIRTH and not facts & _NUMBER and self._too_far(a, b):
             return Weight(VETO, Rule.NEWBORN)
-        if facts & _OTHER_BIRTH and facts & _PROOF and facts & _OTHER_NAME:
+        if facts & _OTHER_BIRTH and facts & _PROOF and facts & _OTHER_NAME and self._one_number:
             return Weight(VETO, Rule.CONFLICT)
         if self._floor and beside < self._beside and total >= self._cut:
             return Weight(self._cut - 1, Rule.FLOOR)
