@@ -55,11 +55,12 @@ bench: setup ## measure: codes, what they are read as, conform, sink, warehouse,
 soak: setup ## a province of 200,000 persons, then an hour of life: rate, memory of every service, equal in the end
 	$(BIN)/python -m benchmarks.province
 
-check: $(VENV)/.installed ## style, types, layers
+check: $(VENV)/.installed ## style, types, layers, code lists as they were released
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy --strict
 	$(BIN)/lint-imports
+	$(BIN)/suoi codelist check
 
 format: $(VENV)/.installed ## put the code into its canonical form
 	$(BIN)/ruff check --fix .

@@ -15,7 +15,7 @@ from demo.province import records
 from streams.conform.codes import CodeReader, code_reader
 from suoi.codelists.lists import Lists
 from suoi.codelists.resolution import Resolution, Status
-from suoi.codelists.units import EVE, VERSIONS, Units
+from suoi.codelists.units import EVE, Units
 from suoi.sources import Source, Table
 
 WRONG = "wrong"
@@ -79,7 +79,7 @@ def _nobody_lives_there(meaning: Meaning, units: Units) -> bool:
     if not isinstance(meaning, Mapping):
         return False
     links = units.targets.get(meaning[EVE], ())
-    return any(link.target == meaning[VERSIONS[-1]] and link.coverage == "part_area_only" for link in links)
+    return any(link.target == meaning[units.versions[-1]] and link.coverage == "part_area_only" for link in links)
 
 
 def _readers(table: Table, entry: Entry, lists: Lists) -> dict[str, CodeReader]:
@@ -100,7 +100,7 @@ def _read(
     for column, reader in readers.items():
         found, meaning = cast(Resolution, reader.resolve(row)), meanings[column]  # `lists` answers with no other
         dated = isinstance(meaning, Mapping) and found.unit is not None
-        today = lists.project(str(found.unit), str(found.version), VERSIONS[-1]) if dated else None
+        today = lists.project(str(found.unit), str(found.version), lists.units.versions[-1]) if dated else None
         yield Reading(agency, entry.table, column, entry.dirt, meaning, found, today)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 
-from suoi.codelists.lists import Lists
+from suoi.codelists.loaded import of_home
 from suoi.errors import UserError
 from suoi.ids import AgencyId
 from suoi.resources import resource
@@ -24,8 +24,8 @@ def shipped() -> list[Path]:
 
 
 def read_file(path: Path, home: Path) -> Source:
-    """The source in `path`, its bindings judged by the shipped code lists. Raises BadSource with file and line."""
-    return load_source(path, environment(home), _judge())
+    """The source in `path`, its bindings judged by the code lists. Raises BadSource with file and line."""
+    return load_source(path, environment(home), _judge(home))
 
 
 def active(home: Path) -> dict[AgencyId, Source]:
@@ -93,5 +93,5 @@ def _value(match: re.Match[str], known: Mapping[str, str]) -> str:
 
 
 @cache
-def _judge() -> CheckBinding:
-    return by(Lists.load(resource("codelists")))
+def _judge(home: Path) -> CheckBinding:
+    return by(of_home(home))

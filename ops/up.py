@@ -12,17 +12,15 @@ from pathlib import Path
 from embedded import stack
 from embedded.stack import Worker
 from ops import add, complete, files
+from ops.codelists.serving import serve as publish_codelists
 from ops.complete import Name
 from ops.demonstration import prepare
 from ops.exits import exit_code
-from sinks import codelists
-from sinks.clickhouse import Store
 from suoi.change import TableState
 from suoi.clock import Clock, SystemClock, until
-from suoi.codelists.lists import Lists
+from suoi.codelists.loaded import of_home
 from suoi.errors import Contract, SuoiError
 from suoi.ids import AgencyId
-from suoi.resources import resource
 from suoi.settings import Settings
 from suoi.sources import Source
 from suoi.warehouse import Warehouse
@@ -41,7 +39,7 @@ def up(home: Path, clock: Clock, report: Report) -> Settings:
     """Bring the stack of `home` up and every source live; returns how to reach it.
 
     1. services   started, or found running
-    2. lists      the code lists as they ship are in the warehouse
+    2. lists      the code lists of this home are in the warehouse and their topic
     3. databases  of the demonstration, ready for capture
     4. sources    the shipped ones added; the others follow services that moved
     5. live       every table has its first watermark
@@ -59,7 +57,7 @@ def serve(settings: Settings, clock: Clock, report: Report) -> None:
 
     Raises Contract naming the sources that are not captured, when all others are live.
     """
-    _publish_codelists(settings, report)  # 2
+    publish_codelists(settings, of_home(settings.home), report)  # 2
     shipped = {path: files.read_file(path, settings.home) for path in files.shipped()}
     entered = [s for path, s in shipped.items() if _tried(s, partial(_enter, path, s, settings, clock, report), report)]
     captured = [s for s in entered if _tried(s, partial(add.confirm, s, settings, clock, report), report)]
@@ -83,13 +81,6 @@ def follow(own: Collection[AgencyId], settings: Settings, report: Report) -> tup
     captured = [s for s in others if _tried(s, partial(add.put_connector, s, settings), report)]
     left = {source.agency for source in others}.difference(source.agency for source in captured)
     return captured, [*left, *dict.fromkeys(line.partition(":")[0] for line in mistakes)]
-
-
-def _publish_codelists(settings: Settings, report: Report) -> None:
-    with Warehouse(settings) as warehouse:
-        Store(warehouse).create_own()
-        if codelists.publish(warehouse, Lists.load(resource("codelists"))):
-            report("the code lists are in the warehouse")
 
 
 def _enter(path: Path, source: Source, settings: Settings, clock: Clock, report: Report) -> None:

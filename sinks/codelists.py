@@ -12,7 +12,6 @@ from itertools import islice
 from typing import Any
 
 from suoi.codelists.lists import ADMIN_UNIT, Lists
-from suoi.codelists.units import VERSIONS
 from suoi.warehouse import Warehouse, quoted
 
 DATABASE = "codelist"
@@ -49,7 +48,7 @@ def publish(warehouse: Warehouse, lists: Lists) -> bool:
 def versions(lists: Lists) -> Iterator[Row]:
     """Rows of `codelist.version`."""
     content = lists.content_hash()
-    for version, (begin, end) in _in_force().items():
+    for version, (begin, end) in _in_force(lists).items():
         yield ADMIN_UNIT, version, begin, end, False, content
     for name, coded in lists.coded.items():
         for coding in sorted(coded.codings):
@@ -58,7 +57,7 @@ def versions(lists: Lists) -> Iterator[Row]:
 
 def units(lists: Lists) -> Iterator[Row]:
     """Rows of `codelist.unit`."""
-    for version, (begin, end) in _in_force().items():
+    for version, (begin, end) in _in_force(lists).items():
         there = lists.units.at(version)
         for code, unit in there.units.items():
             place = (unit.level, unit.kind, unit.parent, there.province(code))
@@ -71,18 +70,19 @@ def units(lists: Lists) -> Iterator[Row]:
 
 def projections(lists: Lists) -> Iterator[Row]:
     """Rows of `codelist.projection`: every unit of every version in every version."""
-    for version in VERSIONS:
+    known = lists.units.versions
+    for version in known:
         for unit in lists.units.at(version).units:
-            for target in VERSIONS:
+            for target in known:
                 found = lists.project(unit, version, target)
                 reached = [found.unit] if found.unit else list(found.candidates)
                 yield version, unit, target, str(found.status), reached, str(found.rule), found.reason
 
 
-def _in_force() -> dict[str, tuple[date, date | None]]:
-    begins = [date.fromisoformat(version) for version in VERSIONS]
+def _in_force(lists: Lists) -> dict[str, tuple[date, date | None]]:
+    begins = lists.units.dates
     ends: list[date | None] = [*begins[1:], None]
-    return dict(zip(VERSIONS, zip(begins, ends, strict=True), strict=True))
+    return dict(zip(lists.units.versions, zip(begins, ends, strict=True), strict=True))
 
 
 def _replace(warehouse: Warehouse, table: _Table, rows: Iterator[Row]) -> None:

@@ -26,6 +26,7 @@ from suoi.settings import Settings
 from suoi.topics import REVISION
 
 _ANSWER_SECONDS = 30.0
+_STARTED = "this machine's stack was started with it"
 _TRANSACTION = {"transactional.id": REVISION, "transaction.timeout.ms": int(_ANSWER_SECONDS * 1000)}
 
 Next = Callable[[Sequence[Declared]], Declared | None]
@@ -43,10 +44,15 @@ def running(settings: Settings, registry: Registry, lists: str, now: datetime) -
     Raises Transient while Kafka or the registry are away, Contract when another release is active.
     """
     if settings.declare_revision and not _is_active(known(settings, registry), lists):
-        declare(settings, registry, lambda declared: _own(declared, lists, now))
+        declare(settings, registry, lambda declared: _own(declared, lists, now, _STARTED))
     declared = known(settings, registry)
     revisions.mine(declared, RULES, lists)
     return declared
+
+
+def put_in_force(settings: Settings, registry: Registry, lists: str, now: datetime, reason: str) -> Declared | None:
+    """Declare these lists; None when they are in force. Raises what `declare` raises."""
+    return declare(settings, registry, lambda declared: _own(declared, lists, now, reason))
 
 
 def declare(settings: Settings, registry: Registry, following: Next) -> Declared | None:
@@ -75,8 +81,7 @@ def _is_active(declared: Sequence[Declared], lists: str) -> bool:
     return last is not None and (last.rules, last.lists) == (RULES, lists)
 
 
-def _own(declared: Sequence[Declared], lists: str, now: datetime) -> Declared | None:
+def _own(declared: Sequence[Declared], lists: str, now: datetime, reason: str) -> Declared | None:
     if _is_active(declared, lists):
         return None
-    reason = "this machine's stack was started with it"
     return revisions.following(declared, RULES, lists, now, getpass.getuser(), reason)

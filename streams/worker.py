@@ -32,13 +32,12 @@ from suoi import kafka, metrics, presence
 from suoi.active import ActiveSources
 from suoi.clock import SystemClock
 from suoi.codelists.decided import DecidedLists
-from suoi.codelists.lists import Lists
+from suoi.codelists.loaded import of_home
 from suoi.control import ControlTopic
 from suoi.errors import Contract, Place, Reason
 from suoi.followed import FollowedTopic
 from suoi.ids import Revision, Topic
 from suoi.registry import Registry
-from suoi.resources import resource
 from suoi.retry import patiently
 from suoi.settings import Settings
 from suoi.topics import CONFORM_GROUP, DEAD_LETTER, REVISION
@@ -53,7 +52,7 @@ class StreamWorker:
     def __init__(self, settings: Settings) -> None:
         self._settings, self._clock = settings, SystemClock()
         self._registry, self._producer = Registry(settings), kafka.producer(settings)
-        self._lists = Lists.load(resource("codelists"))
+        self._lists = of_home(settings.home)
         lists = self._lists.content_hash()
         declared = patiently(lambda: running(settings, self._registry, lists, self._clock.now()), self._clock)
         revision, codes = self._under(declared)

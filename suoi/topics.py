@@ -23,6 +23,7 @@ SINK_GROUP = "suoi-sink"
 
 DEAD_LETTER = Topic("suoi.dead-letter")
 REVISION = Topic("suoi.revision")
+CODELIST = Topic("suoi.codelist")
 OFFSET_MARK = Topic("suoi.offset-mark")
 """Our own record of committed offsets, by group, topic and partition."""
 CONTROL = Topic("suoi.control")
@@ -142,6 +143,7 @@ def shared_topics(settings: Settings) -> tuple[TopicSpec, ...]:
     return (
         TopicSpec(DEAD_LETTER, settings.partitions, compacted),
         TopicSpec(REVISION, 1, compacted),
+        TopicSpec(CODELIST, 1, compacted),
         TopicSpec(OFFSET_MARK, 1, compacted),
         TopicSpec(CONTROL, 1, compacted),
         TopicSpec(CONNECT_CONFIGS, 1, compacted),

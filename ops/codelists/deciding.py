@@ -14,7 +14,6 @@ from streams.revisions import Declared
 from suoi.codelists.clean import is_missing, tidy
 from suoi.codelists.decision import Decision, Scope
 from suoi.codelists.lists import ADMIN_UNIT, Lists
-from suoi.codelists.units import VERSIONS
 from suoi.errors import Bug, UserError
 from suoi.ids import AgencyId, TableName
 from suoi.naming import field_name
@@ -132,7 +131,7 @@ def _version(lists: Lists, meant: Meant) -> str:
         if meant.unit not in known_list.titles:
             raise UserError(f"list {meant.list} has no unit {meant.unit!r}; valid: {' '.join(known_list.titles)}")
         return known_list.version
-    having = [version for version in VERSIONS if meant.unit in lists.units.at(version).units]
+    having = [version for version in lists.units.versions if meant.unit in lists.units.at(version).units]
     if not having:
         raise UserError(f"no version of {ADMIN_UNIT} has the unit {meant.unit!r}; valid: 2, 3 or 5 digits of one")
     if meant.version not in (None, *having):

@@ -21,7 +21,8 @@ def named(lists: Lists, decision: Decision) -> str:
     """The unit of a decision with its name and its version: a code alone says nothing."""
     unit, version = decision.unit, decision.version
     if decision.list != ADMIN_UNIT:
-        return f"{unit} ({lists.coded[decision.list].titles[unit]})"
+        title = lists.coded[decision.list].titles[unit]
+        return unit if title == unit else f"{unit} ({title})"
     there = lists.units.at(version)
     inside = there.units[there.province(unit)].full_name
     return f"{unit} ({there.units[unit].full_name}, {inside}) of {version}"

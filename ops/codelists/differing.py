@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from suoi.codelists.lists import ADMIN_UNIT, Lists
 from suoi.codelists.projection import project
 from suoi.codelists.resolution import Level, Resolution, Status
-from suoi.codelists.units import LEVELS, VERSIONS, Units
+from suoi.codelists.units import LEVELS, Units
 from suoi.errors import UserError
 
 
@@ -44,15 +44,15 @@ def difference(lists: Lists, before: str, after: str) -> list[Difference]:
     """Level by level. Raises UserError for a version that does not exist."""
     units = lists.units
     for version in (before, after):
-        if version not in VERSIONS:
-            raise UserError(f"list {ADMIN_UNIT} has no version {version!r}; valid: {', '.join(VERSIONS)}")
+        if version not in units.versions:
+            raise UserError(f"list {ADMIN_UNIT} has no version {version!r}; valid: {', '.join(units.versions)}")
     return [_of_level(units, level, before, after) for level in LEVELS]
 
 
 def meanings(lists: Lists, code: str) -> list[Meaning]:
     """Oldest version first. Raises UserError for a code that no version has."""
     units = lists.units
-    found = [_meaning(units, version, code) for version in VERSIONS if code in units.at(version).units]
+    found = [_meaning(units, version, code) for version in units.versions if code in units.at(version).units]
     if not found:
         raise UserError(
             f"no version of {ADMIN_UNIT} has the code {code!r}; valid: 2 digits (province), 3, or 5 (commune)"
@@ -83,4 +83,4 @@ def _meaning(units: Units, version: str, code: str) -> Meaning:
     here = units.at(version).units
     unit = here[code]
     above = here[unit.parent].full_name if unit.parent else ""
-    return Meaning(version, unit.full_name, above, project(units, code, version, VERSIONS[-1]))
+    return Meaning(version, unit.full_name, above, project(units, code, version, units.versions[-1]))

@@ -40,7 +40,12 @@ class Effect:
 
 def effects(warehouse: Warehouse, lists: Lists, sources: Mapping[AgencyId, Source], decision: Decision) -> list[Effect]:
     """Column by column, without those where nothing waits. Raises Transient."""
-    bound = [one for one in bound_columns(sources, decision.list) if decision.scope.holds(one.place)]
+    there = set(warehouse.query("SELECT database, name FROM system.tables"))
+    bound = [
+        one
+        for one in bound_columns(sources, decision.list)
+        if decision.scope.holds(one.place) and (one.agency, f"{one.table}_current") in there
+    ]
     found = [_effect(one, _waiting(warehouse, one, decision), lists, decision) for one in bound]
     return [one for one in found if one.rows]
 

@@ -7,7 +7,6 @@ from datetime import date
 from suoi.codelists.coded import TEXT
 from suoi.codelists.lists import ADMIN_UNIT, Lists
 from suoi.codelists.resolution import NEVER, Never, Resolution, Rule, Status
-from suoi.codelists.units import VERSIONS
 from suoi.errors import UserError
 
 
@@ -53,7 +52,7 @@ def tell(lists: Lists, question: Question) -> Answer:
 
 def versions(lists: Lists, name: str) -> tuple[str, ...]:
     """What a value of a list can be told in."""
-    return VERSIONS if name == ADMIN_UNIT else tuple(one for one in lists.codings(name) if one != TEXT)
+    return lists.units.versions if name == ADMIN_UNIT else tuple(one for one in lists.codings(name) if one != TEXT)
 
 
 def _check(lists: Lists, question: Question) -> None:

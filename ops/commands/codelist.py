@@ -15,9 +15,11 @@ from ops.codelists.telling import Question, cut_over, tell, versions
 from ops.codelists.waiting import waiting
 from ops.commands.context import AsJson, where
 from ops.commands.deciding import DECIDING
+from ops.commands.importing import import_version
 from ops.console import say, say_json, table
 from ops.exits import BAD, OK
-from suoi.codelists.lists import Lists
+from suoi.codelists.loaded import of_home
+from suoi.codelists.released import deviations
 from suoi.codelists.resolution import Resolution, Status
 from suoi.errors import UserError
 from suoi.resources import resource
@@ -35,12 +37,14 @@ def commands() -> typer.Typer:
     app.command("diff")(diff)
     app.command("check")(check)
     app.command("open")(open_values)
+    app.command("import")(import_version)
     for name, command in DECIDING.items():
         app.command(name)(command)
     return app
 
 
 def resolve(
+    context: typer.Context,
     list: ListName = None,
     code: Annotated[str | None, typer.Argument(help="The code as it came.")] = None,
     text: Annotated[str | None, typer.Option(help="The name written beside it.")] = None,
@@ -55,7 +59,7 @@ def resolve(
     as_json: AsJson = False,
 ) -> None:
     """Which unit a value means, as of its day, by which rule and why; exit code 1 when it cannot be decided."""
-    lists = Lists.load(resource("codelists"))
+    lists = of_home(where(context).home)
     if batch is not None:
         out = csv.writer(sys.stdout, lineterminator="\n")
         out.writerow(ANSWERED)
@@ -73,9 +77,9 @@ def resolve(
     raise typer.Exit(OK if answer.status is Status.OK else BAD)
 
 
-def show_versions(list: ListName = None, as_json: AsJson = False) -> None:
+def show_versions(context: typer.Context, list: ListName = None, as_json: AsJson = False) -> None:
     """The versions of each list: dates they are in force from, or codings."""
-    lists = Lists.load(resource("codelists"))
+    lists = of_home(where(context).home)
     names = [list] if list else [*lists.names()]
     if unknown := [name for name in names if name not in lists.names()]:
         raise UserError(f"unknown list {unknown[0]!r}; valid are {', '.join(lists.names())}")
@@ -88,11 +92,12 @@ def show_versions(list: ListName = None, as_json: AsJson = False) -> None:
 
 
 def show(
+    context: typer.Context,
     code: Annotated[str, typer.Argument(help="A code of an administrative unit, such as 00004 or 52.")],
     as_json: AsJson = False,
 ) -> None:
     """What a code means in each version of the administrative units, and where that is today."""
-    found = meanings(Lists.load(resource("codelists")), code)
+    found = meanings(of_home(where(context).home), code)
     shown = [
         (one.version, one.full_name, one.parent, " ".join(_codes(one.today)) or "?", one.today.reason) for one in found
     ]
@@ -104,12 +109,13 @@ def show(
 
 
 def diff(
+    context: typer.Context,
     before: Annotated[str, typer.Argument(help="A version of the administrative units, such as 2025-06-30.")],
     after: Annotated[str, typer.Argument(help="A later or earlier one.")],
     as_json: AsJson = False,
 ) -> None:
     """What two versions of the administrative units differ in, and how many units have no one successor."""
-    found = difference(Lists.load(resource("codelists")), before, after)
+    found = difference(of_home(where(context).home), before, after)
     if as_json:
         say_json([asdict(one) for one in found])
         return
@@ -144,7 +150,11 @@ def open_values(
         table(columns, [[cell if isinstance(cell, str | int) else " ".join(cell) for cell in row] for row in rows])
 
 
-def check() -> None:
-    """Load every list and say so, or name file and line of what is not sound."""
-    lists = Lists.load(resource("codelists"))
-    say(f"{len(lists.names())} lists are sound, content {lists.content_hash()[:12]}")
+def check(context: typer.Context) -> None:
+    """Whether every list is sound and as it was released, or file and line of what is not."""
+    lists = of_home(where(context).home)
+    if found := deviations(resource("codelists")):
+        for line in found:
+            say(line)
+        raise typer.Exit(BAD)
+    say(f"{len(lists.names())} lists are sound and as released, content {lists.content_hash()[:12]}")

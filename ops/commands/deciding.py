@@ -13,8 +13,7 @@ from ops.codelists.effect import effects
 from ops.commands.context import AsJson, where
 from ops.console import say, say_json, table
 from ops.files import readable
-from suoi.codelists.lists import Lists
-from suoi.resources import resource
+from suoi.codelists.loaded import of_home
 from suoi.warehouse import Warehouse
 
 _DAY = ["%Y-%m-%d"]
@@ -35,7 +34,8 @@ def decide(
     as_json: AsJson = False,
 ) -> None:
     """Decide what a value means where a row's own evidence does not suffice: for new changes, until it is revoked."""
-    settings, lists = where(context).settings(), Lists.load(resource("codelists"))
+    settings = where(context).settings()
+    lists = of_home(settings.home)
     sources, _ = readable(settings.home)
     days = (since.date() if since else None, until.date() if until else None)
     typed = deciding.Meant(list, raw, means, of, source, *days, text, why)
@@ -62,7 +62,8 @@ def revoke(
 ) -> None:
     """End a decision: changes from now on are read without it."""
     here = where(context)
-    new = deciding.revoke(here.settings(), Lists.load(resource("codelists")), id, why, here.clock.now())
+    settings = here.settings()
+    new = deciding.revoke(settings, of_home(settings.home), id, why, here.clock.now())
     say(f"decision {id} no longer holds, from revision {new.number} on")
 
 

@@ -5,7 +5,7 @@ from suoi.codelists.evidence import FIRST_NEW, LAST_OLD, Evidence
 from suoi.codelists.place import matches
 from suoi.codelists.projection import project
 from suoi.codelists.resolution import Resolution, Rule, found, refused
-from suoi.codelists.units import EVE, NEW, REFORM, REFORM_DATE, VERSIONS, Unit, UnitList, Units, in_force
+from suoi.codelists.units import EVE, REFORM, REFORM_DATE, Unit, UnitList, Units
 
 _MOST_CANDIDATES = 40
 
@@ -29,6 +29,8 @@ def by_code(units: Units, evidence: Evidence, code: str) -> Resolution:
         others = [first, *agreeing] if evidence.on is None else [first]
         if len({i <= LAST_OLD for i in others}) > 1:
             return _undated(units, evidence, code, others)
+        if (moved := _moved(units, code, others)) is not None:
+            return moved
         if first <= LAST_OLD and _after_reform(evidence) and evidence.straight_to_province:
             return _of_either_era(units, evidence, code, first) or _read(units, evidence, code, order, first)
         return _read(units, evidence, code, order, first)
@@ -46,7 +48,7 @@ def _order(units: Units, evidence: Evidence, code: str, have: list[int]) -> list
     if not past:
         return [] if declared or not _says(evidence) else have
     if declared:
-        first_of_era = VERSIONS.index(declared[0])
+        first_of_era = units.versions.index(declared[0])
         return [i for i in past if i >= first_of_era] or past
     later = [i for i in have if i > home] if _says(evidence) else []
     if evidence.district:
@@ -60,7 +62,8 @@ def _says(evidence: Evidence) -> bool:
 
 def _read(units: Units, evidence: Evidence, code: str, order: list[int], at: int) -> Resolution:
     where, home = units.lists[at], units.lists[evidence.home]
-    if (at <= LAST_OLD) == (evidence.home <= LAST_OLD) and code in home.units and where is not home:
+    same_era = (at <= LAST_OLD) == (evidence.home <= LAST_OLD)
+    if same_era and where is not home and _went_on(units, code, where, home):
         reason = f"the text has the name of {where.version}: {_said(home, code)} since {home.version}"
         return found(Rule.RENAMED, code, home.version, reason)
     unsure = evidence.on is None or at < evidence.home <= LAST_OLD
@@ -71,8 +74,15 @@ def _read(units: Units, evidence: Evidence, code: str, order: list[int], at: int
     return found(Rule.EXACT, code, where.version, _why(units, evidence, code, order, at))
 
 
+def _went_on(units: Units, code: str, where: UnitList, home: UnitList) -> bool:
+    """Whether the code still stands for the unit; a list since the reform may have given it to another one."""
+    if code not in home.units:
+        return False
+    return where.version < REFORM or project(units, code, where.version, home.version).unit == code
+
+
 def _why(units: Units, evidence: Evidence, code: str, order: list[int], at: int) -> str:
-    said = f"{_said(units.lists[at], code)} in the list of {VERSIONS[at]}"
+    said = f"{_said(units.lists[at], code)} in the list of {units.versions[at]}"
     if at == evidence.home:
         return f"{said}, {_chosen(evidence)}"
     if evidence.district:
@@ -93,25 +103,35 @@ def _undated(units: Units, evidence: Evidence, code: str, agreeing: list[int]) -
     old = max(i for i in agreeing if i <= LAST_OLD)
     new = max(agreeing)
     if evidence.district:
-        return found(Rule.EXACT, code, VERSIONS[old], f"{_said(units.lists[old], code)}: a district is filled in")
+        return found(Rule.EXACT, code, units.versions[old], f"{_said(units.lists[old], code)}: a district is filled in")
     if units.unchanged(code):
-        return found(Rule.EXACT, code, VERSIONS[new], f"{_said(units.lists[new], code)}: unchanged by the reform")
-    reached = project(units, code, VERSIONS[old], VERSIONS[new])
+        return found(Rule.EXACT, code, units.versions[new], f"{_said(units.lists[new], code)}: unchanged by the reform")
+    reached = project(units, code, units.versions[old], units.versions[new])
     candidates = frozenset(reached.candidates) | {code} | ({reached.unit} if reached.unit else set())
     reason = f"no date: {_said(units.lists[old], code)} before {REFORM}, {_said(units.lists[new], code)} since"
-    return refused(Rule.CANDIDATES, reason, candidates, VERSIONS[new])
+    return refused(Rule.CANDIDATES, reason, candidates, units.versions[new])
+
+
+def _moved(units: Units, code: str, agreeing: list[int]) -> Resolution | None:
+    """Without a date a code whose land changed since the reform stays open between the lists that have it."""
+    newest = units.lists[max(agreeing)]
+    for at in (at for at in sorted(agreeing) if at > LAST_OLD):
+        reached = project(units, code, units.versions[at], newest.version)
+        if reached.unit != code:
+            candidates = frozenset(reached.candidates) | {code} | ({reached.unit} if reached.unit else set())
+            return refused(Rule.CANDIDATES, f"no date: {reached.reason}", candidates, newest.version)
+    return None
 
 
 def _of_either_era(units: Units, evidence: Evidence, code: str, old: int) -> Resolution | None:
     """A code to be read as old, beside an address as it is written since the reform: where the new unit of that code
     has the name too, only what both readings come to is sure."""
-    new = units.lists[_new_list(evidence)]
+    new = units.lists[_new_list(units, evidence)]
     if code not in new.units or units.unchanged(code) or not evidence.agrees(units, new, code):
         return None
-    reached = project(units, code, VERSIONS[old], new.version)
-    said = (
-        f"{_said(units.lists[old], code)} of {VERSIONS[old]} or {_said(new, code)} of {new.version}: the text fits both"
-    )
+    reached = project(units, code, units.versions[old], new.version)
+    fits = f"{_said(units.lists[old], code)} of {units.versions[old]} or {_said(new, code)} of {new.version}"
+    said = f"{fits}: the text fits both"
     if reached.unit == code:
         return found(reached.rule, code, new.version, f"{said}, and the one became the other")
     candidates = frozenset(reached.candidates) | {code} | ({reached.unit} if reached.unit else set())
@@ -122,14 +142,18 @@ def _joined(units: Units, evidence: Evidence, code: str, order: list[int]) -> Re
     """Code of one era, text of the other, joined by an official link: the unit is that of the era of the date."""
     if not _says(evidence):
         return None
-    eve, new = units.at(EVE), units.lists[_new_list(evidence)]
+    eve, new = units.at(EVE), units.lists[_new_list(units, evidence)]
     pairs: list[tuple[str, str]] = []
     for at in order:
         if at <= LAST_OLD and code in eve.units and not _old_text(units, evidence):
-            pairs += [(code, t.target) for t in units.targets.get(code, ()) if evidence.agrees(units, new, t.target)]
+            pairs += [(code, t.target) for t in units.targets.get(code, ()) if _agrees(units, evidence, new, t.target)]
         elif at > LAST_OLD:
             pairs += [(source, code) for source in units.sources.get(code, ()) if evidence.agrees(units, eve, source)]
     return _pair(units, evidence, code, sorted(set(pairs))) if pairs else None
+
+
+def _agrees(units: Units, evidence: Evidence, where: UnitList, code: str) -> bool:
+    return code in where.units and evidence.agrees(units, where, code)
 
 
 def _old_text(units: Units, evidence: Evidence) -> bool:
@@ -141,8 +165,8 @@ def _old_text(units: Units, evidence: Evidence) -> bool:
 
 
 def _pair(units: Units, evidence: Evidence, code: str, pairs: list[tuple[str, str]]) -> Resolution:
-    old_side = evidence.on is not None and VERSIONS[evidence.home] not in NEW and not _after_reform(evidence)
-    version = VERSIONS[min(evidence.home, LAST_OLD) if old_side else _new_list(evidence)]
+    old_side = evidence.on is not None and evidence.home <= LAST_OLD and not _after_reform(evidence)
+    version = units.versions[min(evidence.home, LAST_OLD) if old_side else _new_list(units, evidence)]
     where = units.at(version)
     reached = {old if old_side else new for old, new in pairs} & where.units.keys()
     if len(reached) != 1:
@@ -162,9 +186,9 @@ def _after_reform(evidence: Evidence) -> bool:
     return evidence.on is not None and evidence.on >= REFORM_DATE
 
 
-def _new_list(evidence: Evidence) -> int:
+def _new_list(units: Units, evidence: Evidence) -> int:
     """Index of the new list of that day, whatever the source declares."""
-    return max(in_force(evidence.on), FIRST_NEW) if evidence.on else len(VERSIONS) - 1
+    return max(units.in_force(evidence.on), FIRST_NEW) if evidence.on else len(units.versions) - 1
 
 
 def _spelled_in(units: Units, evidence: Evidence, code: str, order: list[int]) -> Resolution | None:
@@ -211,7 +235,7 @@ def _in_no_list(units: Units, evidence: Evidence, code: str) -> Resolution:
     home = units.lists[evidence.home]
     unit = home.other_codes.get(code)
     if unit is None:
-        return refused(Rule.UNKNOWN, f"no {evidence.level} has the code {code} in any list since {VERSIONS[0]}")
+        return refused(Rule.UNKNOWN, f"no {evidence.level} has the code {code} in any list since {units.versions[0]}")
     reason = f"another copy of the list of {home.version} gives {code} to {_said(home, unit)} {unit}: unresolved"
     if _says(evidence) and evidence.agrees(units, home, unit):
         return found(Rule.EVIDENCE, unit, home.version, f"{reason}, settled by the text")

@@ -5,7 +5,7 @@ from suoi.codelists.evidence import LAST_OLD, Evidence
 from suoi.codelists.place import Written, matches
 from suoi.codelists.projection import project
 from suoi.codelists.resolution import Resolution, Rule, found, refused
-from suoi.codelists.units import VERSIONS, UnitList, Units
+from suoi.codelists.units import UnitList, Units
 
 _MOST_CANDIDATES = 40
 
@@ -14,7 +14,7 @@ def by_text(units: Units, evidence: Evidence, written: Written) -> Resolution:
     """The one unit that bears the name on that day; older lists are asked if none does, newer ones never."""
     if written.name is None:
         return refused(Rule.UNKNOWN, f"{written.text!r} names no {evidence.level} of any list")
-    bearers = {at: evidence.bearers(units, written.name, at) for at in _order(evidence)}
+    bearers = {at: evidence.bearers(units, written.name, at) for at in _order(units, evidence)}
     for at, codes in bearers.items():
         if same_kind := _of_kind(units.lists[at], written.name, codes):
             return _chosen(units, evidence, written, at, same_kind)
@@ -24,8 +24,8 @@ def by_text(units: Units, evidence: Evidence, written: Written) -> Resolution:
     return _not_found(units, evidence, written)
 
 
-def _order(evidence: Evidence) -> list[int]:
-    home = len(VERSIONS) - 1 if evidence.on is None else evidence.home
+def _order(units: Units, evidence: Evidence) -> list[int]:
+    home = len(units.versions) - 1 if evidence.on is None else evidence.home
     past = list(range(home, -1, -1))
     return [i for i in past if i <= LAST_OLD] + [i for i in past if i > LAST_OLD] if evidence.district else past
 
@@ -71,7 +71,7 @@ def _other_era(
 
 
 def _not_found(units: Units, evidence: Evidence, written: Written) -> Resolution:
-    lists = [units.lists[at] for at in _order(evidence)]
+    lists = [units.lists[at] for at in _order(units, evidence)]
     if written.name and any(matches(one.names[evidence.level], written.name)[0] for one in lists):
         reason = f"{written.text!r}: no unit of that name lies there in any list up to that day"
         return refused(Rule.ERA_CONFLICT, reason)

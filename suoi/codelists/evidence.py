@@ -6,10 +6,9 @@ from datetime import date
 from suoi.codelists.address import Part
 from suoi.codelists.place import NOWHERE, Place, Written, matches
 from suoi.codelists.resolution import NEVER, Level, Never
-from suoi.codelists.units import NEW, OLD, REFORM_DATE, VERSIONS, Unit, UnitList, Units, in_force
+from suoi.codelists.units import OLD, REFORM_DATE, Unit, UnitList, Units
 
 LAST_OLD, FIRST_NEW = len(OLD) - 1, len(OLD)
-_IN_FORCE_SINCE = tuple(date.fromisoformat(version) for version in VERSIONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,23 +52,23 @@ class Evidence:
         return frozenset(code for code in codes if self.placed(units, where, where.units[code]))
 
 
-def declared_lists(on: date | None, recoded: date | Never | None) -> tuple[str, ...] | None:
+def declared_lists(units: Units, on: date | None, recoded: date | Never | None) -> tuple[str, ...] | None:
     """The lists that a source recoded on a day may have used on another."""
     if recoded == NEVER:
         return OLD
     if not isinstance(recoded, date) or on is None:
         return None
-    return NEW if on >= max(recoded, REFORM_DATE) else OLD
+    return units.versions[FIRST_NEW:] if on >= max(recoded, REFORM_DATE) else OLD
 
 
-def alike(on: date, recoded: date | Never | None) -> date:
+def alike(units: Units, on: date, recoded: date | Never | None) -> date:
     """The one day that stands for all on which a value is read as on `on`: no list, no cut-over lies between them."""
-    since = _IN_FORCE_SINCE[in_force(on)]
+    since = units.dates[units.in_force(on)]
     return recoded if isinstance(recoded, date) and since < recoded <= on else since
 
 
-def home_list(on: date | None, declared: tuple[str, ...] | None) -> int:
+def home_list(units: Units, on: date | None, declared: tuple[str, ...] | None) -> int:
     """Index of the list in force, within the lists left open."""
-    open_lists = declared or VERSIONS
-    first, last = VERSIONS.index(open_lists[0]), VERSIONS.index(open_lists[-1])
-    return last if on is None else min(max(in_force(on), first), last)
+    open_lists = declared or units.versions
+    first, last = units.versions.index(open_lists[0]), units.versions.index(open_lists[-1])
+    return last if on is None else min(max(units.in_force(on), first), last)

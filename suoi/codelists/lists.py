@@ -14,7 +14,7 @@ from suoi.codelists.projection import project
 from suoi.codelists.resolution import NEVER, Level, Never, Resolution, Rule, Status, refused
 from suoi.codelists.table import Folder
 from suoi.codelists.unit_lookup import UnitValue, resolve_unit
-from suoi.codelists.units import LEVELS, VERSIONS, Units, in_force, load_units
+from suoi.codelists.units import LEVELS, Units, load_units
 from suoi.errors import FieldError
 
 ADMIN_UNIT = "admin_unit"
@@ -30,9 +30,9 @@ class Lists:
         self._projected = lru_cache(_REMEMBERED)(self._project)
 
     @classmethod
-    def load(cls, root: Path) -> "Lists":
-        """Read the folder of lists. UserError with file and line if it is not sound."""
-        folder = Folder(root)
+    def load(cls, root: Path, over: Path | None = None) -> "Lists":
+        """Read the folder of lists, files below `over` first. UserError with file and line if it is not sound."""
+        folder = Folder(root, over)
         units, coded = load_units(folder), load_coded(folder)
         return cls(units, coded, folder.content_hash())
 
@@ -62,7 +62,7 @@ class Lists:
             parent, district = _text(parent), _text(district)
         if list == ADMIN_UNIT:
             recoded = _cut_over(recoded)
-            on = _day_alike(on, recoded)
+            on = _day_alike(self._units, on, recoded)
             if text is not None and level == "commune" and (end := ending(self._units, text)):
                 answer = self._remembered(list, raw, on, end, parent, district, recoded, level, coding)
                 if answer.status is Status.OK:
@@ -75,7 +75,7 @@ class Lists:
 
     def version_on(self, on: date | None) -> str:
         """The dated list in force on a day; the newest one where no day is known."""
-        return VERSIONS[-1 if on is None else in_force(on)]
+        return self._units.versions[-1 if on is None else self._units.in_force(on)]
 
     @property
     def coded(self) -> Mapping[str, CodedList]:
@@ -173,9 +173,9 @@ def _text(value: object) -> str | None:
     return None if value is None else tidy(value)
 
 
-def _day_alike(value: object, recoded: date | Never | None) -> date | None:
+def _day_alike(units: Units, value: object, recoded: date | Never | None) -> date | None:
     day = _day(value)
-    return None if day is None else alike(day, recoded)
+    return None if day is None else alike(units, day, recoded)
 
 
 def _day(value: object) -> date | None:

@@ -8,7 +8,7 @@ from suoi.codelists.address import COMMUNE_KINDS, DISTRICT_KINDS, PROVINCE_KINDS
 from suoi.codelists.clean import code as read_code
 from suoi.codelists.clean import is_missing, tidy
 from suoi.codelists.resolution import Level
-from suoi.codelists.units import EVE, LEVELS, NEW, OLD, WIDTH, Names, Unit, UnitList, Units
+from suoi.codelists.units import EVE, LEVELS, OLD, WIDTH, Names, Unit, UnitList, Units
 
 _REMEMBERED = 1 << 14
 _COUNTRY = frozenset({"vietnam", "vn"})
@@ -102,7 +102,7 @@ def read_parent(units: Units, raw: object) -> Place:
     if is_missing(text):
         return NOWHERE
     if province := read_code(text, WIDTH["province"]):
-        old, new = (frozenset({province} & units.at(version).units.keys()) for version in (EVE, NEW[-1]))
+        old, new = (frozenset({province} & units.at(version).units.keys()) for version in (EVE, units.versions[-1]))
         return Place(old_provinces=old, new_provinces=new)
     if read_code(text, WIDTH["district"]):
         return read_district(units, text)
@@ -178,7 +178,7 @@ def _provinces(units: Units, name: Part) -> Place:
         return NOWHERE
     old, new = (
         frozenset(code for version in era for code in _of_kind(units.at(version), "province", name))
-        for era in (OLD, NEW)
+        for era in (OLD, units.versions[len(OLD) :])
     )
     return Place(old_provinces=old, new_provinces=new)
 

@@ -1,23 +1,24 @@
 """A unit of one list told in another: by official links only, and with all candidates where they do not decide."""
 
+from suoi.codelists.links import Link, Links
 from suoi.codelists.resolution import Resolution, Rule, found, refused
-from suoi.codelists.units import EVE, REFORM, VERSIONS, Link, Units
+from suoi.codelists.units import EVE, REFORM, Unit, Units
 
 _RANK = (Rule.EXACT, Rule.RENAMED, Rule.MAPPED_WHOLE, Rule.MAPPED_POPULATION)
 
 
 def project(units: Units, unit: str, version: str, target: str) -> Resolution:
-    """The unit `unit` of the list `version` in the list `target`; both are dates in `VERSIONS`. Never raises."""
+    """The unit `unit` of the list `version` in the list `target`; both are dates. Never raises."""
     for name in (version, target):
-        if name not in VERSIONS:
-            return refused(Rule.UNKNOWN, f"there is no list of {name}; the lists are {', '.join(VERSIONS)}")
+        if name not in units.versions:
+            return refused(Rule.UNKNOWN, f"there is no list of {name}; the lists are {', '.join(units.versions)}")
     if unit not in units.at(version).units:
         return refused(Rule.UNKNOWN, f"the list of {version} has no unit {unit}")
-    start, end = VERSIONS.index(version), VERSIONS.index(target)
+    start, end = units.versions.index(version), units.versions.index(target)
     step = 1 if end >= start else -1
     answer = found(Rule.EXACT, unit, version, f"{unit} in its own list")
     for at in range(start, end, step):
-        answer = _step(units, answer, VERSIONS[at], VERSIONS[at + step])
+        answer = _step(units, answer, units.versions[at], units.versions[at + step])
     return answer
 
 
@@ -41,13 +42,38 @@ def _one(units: Units, unit: str, version: str, target: str) -> Resolution:
         return _over_the_reform(units, unit, target)
     if (version, target) == (REFORM, EVE):
         return _back_over_the_reform(units, unit, target)
+    if links := units.later.get(max(version, target)):
+        step = _later if version < target else _earlier
+        return step(units, links, unit, version, target)
     return _inside_an_era(units, unit, version, target)
+
+
+def _later(units: Units, links: Links, unit: str, version: str, target: str) -> Resolution:
+    there = links.targets.get(unit, ())
+    if not there:
+        return refused(Rule.OUT_OF_VERSION, f"{unit} has no official successor in the list of {target}")
+    if len(there) == 1 and links.one_to_one(unit, there[0].target):
+        was, now = units.at(version).units[unit], units.at(target).units[there[0].target]
+        return _same(was, now, now.code, target)
+    return _by_links(unit, there, target)
+
+
+def _earlier(units: Units, links: Links, unit: str, version: str, target: str) -> Resolution:
+    sources = links.sources.get(unit, ())
+    if len(sources) == 1 and links.one_to_one(sources[0], unit):
+        was, now = units.at(target).units[sources[0]], units.at(version).units[unit]
+        return _same(was, now, was.code, target)
+    return _by_sources(unit, sources, unit in links.uncoded, target)
 
 
 def _over_the_reform(units: Units, unit: str, target: str) -> Resolution:
     links = units.targets.get(unit, ())
     if not links:
         return refused(Rule.OUT_OF_VERSION, f"{unit} has no official successor: districts ended on {REFORM}")
+    return _by_links(unit, links, target)
+
+
+def _by_links(unit: str, links: tuple[Link, ...], target: str) -> Resolution:
     if len(links) == 1:
         return found(Rule.MAPPED_WHOLE, links[0].target, target, links[0].note or "the whole unit went there")
     if home := whole_population(links):
@@ -65,13 +91,16 @@ def whole_population(links: tuple[Link, ...]) -> Link | None:
 
 
 def _back_over_the_reform(units: Units, unit: str, target: str) -> Resolution:
-    sources = units.sources.get(unit, ())
-    if unit in units.uncoded or not sources:
-        reason = f"{unit} holds territory that had no code of its own before {REFORM}"
+    return _by_sources(unit, units.sources.get(unit, ()), unit in units.uncoded, target)
+
+
+def _by_sources(unit: str, sources: tuple[str, ...], uncoded: bool, target: str) -> Resolution:
+    if uncoded or not sources:
+        reason = f"{unit} holds territory that had no code of its own in the list of {target}"
         return refused(Rule.CANDIDATES if sources else Rule.OUT_OF_VERSION, reason, frozenset(sources), target)
     if len(sources) == 1:
         return found(Rule.MAPPED_WHOLE, sources[0], target, f"{unit} was made out of {sources[0]} alone")
-    reason = f"{unit} was made out of {len(sources)} units of {EVE}"
+    reason = f"{unit} was made out of {len(sources)} units of {target}"
     return refused(Rule.CANDIDATES, reason, frozenset(sources), target)
 
 
@@ -89,6 +118,10 @@ def _inside_an_era(units: Units, unit: str, version: str, target: str) -> Resolu
     if not forward and (swallowed := units.removed[target].get(was.parent)):
         reason = f"{unit} may hold units of its district that were removed by {version}; no official link says which"
         return refused(Rule.CANDIDATES, reason, swallowed | {code}, target)
-    if was.full_name != now.full_name or code != unit:
+    return _same(was, now, code, target)
+
+
+def _same(was: Unit, now: Unit, code: str, target: str) -> Resolution:
+    if was.full_name != now.full_name or was.code != now.code:
         return found(Rule.RENAMED, code, target, f"{was.full_name} {was.code} is {now.full_name} {now.code}")
-    return found(Rule.EXACT, code, target, f"{unit} is in both lists")
+    return found(Rule.EXACT, code, target, f"{code} is in both lists")

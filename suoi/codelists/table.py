@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -9,6 +10,8 @@ from hashlib import sha256
 from pathlib import Path
 
 from suoi.errors import UserError
+
+_DATED = re.compile(r"\d{4}-\d{2}-\d{2}\.csv")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +31,13 @@ class Row:
 
 
 class Folder:
-    """Reads tables below one folder and remembers what was read, for the content hash."""
+    """Reads tables below one folder and remembers what was read, for the content hash.
 
-    def __init__(self, root: Path) -> None:
-        self._root = root
+    A file below `over` stands for the one of the same name.
+    """
+
+    def __init__(self, root: Path, over: Path | None = None) -> None:
+        self._roots = (over, root) if over else (root,)
         self._digests: dict[str, str] = {}
 
     def rows(self, name: str, columns: tuple[str, ...]) -> Iterator[Row]:
@@ -39,13 +45,22 @@ class Folder:
         reader = csv.reader(io.StringIO(self._text(name), newline=""))
         header = next(reader, [])
         if missing := [column for column in columns if column not in header]:
-            raise UserError(f"{self._root / name}:1: no column {missing[0]!r}; the file has {', '.join(header)}")
-        path = str(self._root / name)
+            raise UserError(f"{self.path(name)}:1: no column {missing[0]!r}; the file has {', '.join(header)}")
+        path = str(self.path(name))
         for cells in reader:
             row = Row(dict(zip(header, cells, strict=False)), path, reader.line_num)
             if len(cells) != len(header):
                 raise row.error(f"{len(cells)} cells where the header has {len(header)}")
             yield row
+
+    def dated(self, name: str) -> dict[str, Path]:
+        """The files `<name>/<date>.csv`, by date as written."""
+        found = [path for root in self._roots for path in (root / name).glob("*.csv") if _DATED.match(path.name)]
+        return {path.stem: self.path(f"{name}/{path.name}") for path in found}
+
+    def path(self, name: str) -> Path:
+        """Where a file is read from."""
+        return next((root / name for root in self._roots if (root / name).exists()), self._roots[-1] / name)
 
     def content_hash(self) -> str:
         """SHA-256 over the names and contents of everything read, as hex."""
@@ -54,7 +69,7 @@ class Folder:
         ).hexdigest()
 
     def _text(self, name: str) -> str:
-        path = self._root / name
+        path = self.path(name)
         try:
             content = path.read_bytes()
             text = content.decode("utf-8")

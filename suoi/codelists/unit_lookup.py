@@ -67,8 +67,8 @@ def _evidence(units: Units, value: UnitValue, level: Level, written: Written | N
     places += [read_parent(units, value.parent)] if value.parent is not None else []
     places += [read_district(units, value.district)] if value.district is not None else []
     open_places = tuple(place for place in places if place != NOWHERE)
-    declared = declared_lists(value.on, value.recoded)
-    return Evidence(level, written, open_places, value.on, declared, home_list(value.on, declared))
+    declared = declared_lists(units, value.on, value.recoded)
+    return Evidence(level, written, open_places, value.on, declared, home_list(units, value.on, declared))
 
 
 def _level_of(code_text: str) -> Level:

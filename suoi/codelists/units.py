@@ -10,24 +10,24 @@ from typing import NamedTuple, get_args
 
 from suoi.codelists.address import Part, part
 from suoi.codelists.clean import Key
+from suoi.codelists.links import COVERAGES, Link, Links, Named, load_links
 from suoi.codelists.resolution import Level
 from suoi.codelists.table import Folder, Row
+from suoi.errors import UserError
 
 OLD = ("2024-06-11", "2025-01-04", "2025-06-30")
-NEW = ("2025-07-01", "2026-04-30")
-VERSIONS = OLD + NEW
-"""The dated lists, oldest first; a list is in force from its date until the next one's."""
-EVE, REFORM = OLD[-1], NEW[0]
+"""The lists with districts: there will be no others."""
+EVE, REFORM = OLD[-1], "2025-07-01"
 REFORM_DATE = date.fromisoformat(REFORM)
 WIDTH: Mapping[str, int] = {"province": 2, "district": 3, "commune": 5}
 LEVELS: tuple[Level, ...] = get_args(Level)
-_DATES = [date.fromisoformat(version) for version in VERSIONS]
 _KINDS: Mapping[str, tuple[str, ...]] = {
     "province": ("tinh", "thanh_pho"),
     "district": ("quan", "huyen", "thi_xa", "thanh_pho_thuoc_tinh"),
     "commune": ("phuong", "xa", "thi_tran", "dac_khu"),
 }
-_COVERAGES = ("unchanged", "whole", "part", "part_area_only", "whole_population")
+_STALE = frozenset({("2025-01-04", "16387")})
+"""A row that the register kept beside its successor of the same name: a defect stated in codelists/README.md."""
 _SPELLINGS = frozenset({"conversion_table_spelling", "spelling", "abbreviation", "usual_abbreviation_or_spelling"})
 
 
@@ -41,14 +41,6 @@ class Unit(NamedTuple):
     parent: str
     keys: frozenset[Key]
     """Its name and its other spellings, without the kind, made comparable."""
-
-
-class Link(NamedTuple):
-    """One line of the official table: what of an old unit went to a new one."""
-
-    target: str
-    coverage: str
-    note: str
 
 
 class Names:
@@ -89,6 +81,9 @@ class Units:
     """
 
     lists: tuple[UnitList, ...]
+    versions: tuple[str, ...]
+    """Their names, dates: a list is in force from its own until the next one's."""
+    dates: tuple[date, ...]
     targets: Mapping[str, tuple[Link, ...]]
     """Across the reform: unit of the eve -> new units."""
     sources: Mapping[str, tuple[str, ...]]
@@ -103,10 +98,16 @@ class Units:
     """Codes that were given up before 2025-01-04 and named another ward on the eve of the reform."""
     known: Mapping[Level, frozenset[str]]
     """Every name of any list, without marks."""
+    later: Mapping[str, Links]
+    """By version since the reform: what joins it to the one before."""
 
     def at(self, version: str) -> UnitList:
-        """The list of a date in `VERSIONS`."""
-        return self.lists[VERSIONS.index(version)]
+        """The list of a version."""
+        return self.lists[self.versions.index(version)]
+
+    def in_force(self, on: date) -> int:
+        """Index of the list in force on a day; the oldest known list stands for the time before it."""
+        return max(bisect_right(self.dates, on) - 1, 0)
 
     def unchanged(self, code: str) -> bool:
         """Whether the unit has the same territory and code on both sides of the reform."""
@@ -114,20 +115,15 @@ class Units:
         return len(links) == 1 and links[0].target == code and sources == (code,) and code not in self.uncoded
 
 
-def in_force(on: date) -> int:
-    """Index of the list in force on a day; the oldest known list stands for the time before it."""
-    return max(bisect_right(_DATES, on) - 1, 0)
-
-
 def load_units(folder: Folder) -> Units:
     """Read `admin_unit/`. UserError with file and line if the lists and links do not fit together."""
-    aliases = _aliases(folder)
-    raw = [_rows_of(folder, version) for version in VERSIONS]
-    spellings = [_spellings(raw, aliases, VERSIONS.index(v)) for v in VERSIONS]
+    versions = _versions(folder)
+    aliases = _aliases(folder, versions)
+    raw = {version: _rows_of(folder, version) for version in versions}
     codes = {
-        v: {r["code"]: r["alias"] for r in aliases[v] if r["alias_kind"] == "code_in_another_list"} for v in VERSIONS
+        v: {r["code"]: r["alias"] for r in aliases[v] if r["alias_kind"] == "code_in_another_list"} for v in versions
     }
-    lists = tuple(_unit_list(v, raw[i], spellings[i], codes) for i, v in enumerate(VERSIONS))
+    lists = tuple(_unit_list(v, raw[v], _spellings(raw, aliases, v), codes) for v in versions)
     targets = _targets(folder, lists[len(OLD) - 1], lists[len(OLD)])
     uncoded = _uncoded(folder, lists[len(OLD)])
     sources: defaultdict[str, list[str]] = defaultdict(list)
@@ -139,15 +135,38 @@ def load_units(folder: Folder) -> Units:
     known = {level: frozenset(name for one in lists for name in one.names[level].plain) for level in LEVELS}
     joined = {new: tuple(olds) for new, olds in sources.items()}
     reused = frozenset((lists[0].units.keys() & lists[2].units.keys()) - lists[1].units.keys())
-    return Units(lists, targets, joined, uncoded, recoded, removed, reused, known)
+    dates = tuple(map(date.fromisoformat, versions))
+    later = {new.version: load_links(folder, old, new) for old, new in pairwise(map(_named, lists[len(OLD) :]))}
+    return Units(lists, versions, dates, targets, joined, uncoded, recoded, removed, reused, known, later)
 
 
-def _aliases(folder: Folder) -> dict[str, list[Row]]:
+def _named(one: UnitList) -> Named:
+    return Named(one.version, {code: unit.full_name for code, unit in one.units.items()})
+
+
+def _versions(folder: Folder) -> tuple[str, ...]:
+    """Those before the reform are known; each later one is a file of its date. Raises UserError."""
+    dated = folder.dated("admin_unit")
+    new = tuple(sorted(version for version in dated if version not in OLD))
+    if new and (new[0] < REFORM or not all(map(_is_day, new))):
+        wrong = next(version for version in new if version < REFORM or not _is_day(version))
+        raise UserError(f"{dated[wrong]}: no list can be added for {wrong}; valid: a day after {REFORM}")
+    return OLD + (new if REFORM in new else (REFORM, *new))
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def _aliases(folder: Folder, versions: tuple[str, ...]) -> dict[str, list[Row]]:
     columns = ("version", "level", "code", "alias", "alias_kind")
-    grouped: dict[str, list[Row]] = {version: [] for version in VERSIONS}
+    grouped: dict[str, list[Row]] = {version: [] for version in versions}
     for row in folder.rows("admin_unit/aliases.csv", columns):
         if row["version"] not in grouped:
-            raise row.error(f"version {row['version']!r} is none of {', '.join(VERSIONS)}")
+            raise row.error(f"version {row['version']!r} is none of {', '.join(versions)}")
         grouped[row["version"]].append(row)
     return grouped
 
@@ -165,22 +184,43 @@ def _rows_of(folder: Folder, version: str) -> dict[str, Row]:
             raise row.error(f"code {code!r} stands twice in this list")
         rows[code] = row
     for row in rows.values():
-        if (row["parent_code"] or row["level"] != "province") and row["parent_code"] not in rows:
-            raise row.error(f"parent {row['parent_code']!r} of {row['code']} is not in this list")
+        _check_parent(row, rows, version)
+    _check_names(rows.values(), version)
     return rows
 
 
-def _spellings(raw: list[dict[str, Row]], aliases: dict[str, list[Row]], at: int) -> dict[str, list[Part]]:
+def _check_parent(row: Row, rows: Mapping[str, Row], version: str) -> None:
+    """Exactly one level up, so parents cannot go round in a circle; since the reform a commune lies in a province."""
+    code, parent, level = row["code"], row["parent_code"], row["level"]
+    if level == "district" and version not in OLD:
+        raise row.error(f"{code} is a district; districts ended on {REFORM}")
+    if (parent or level != "province") and parent not in rows:
+        raise row.error(f"parent {parent!r} of {code} is not in this list")
+    above = {"province": "", "district": "province", "commune": "district" if version in OLD else "province"}[level]
+    is_a = rows[parent]["level"] if parent else ""
+    if is_a != above:
+        raise row.error(f"parent {parent!r} of {code} is a {is_a}; a {level} has {f'a {above}' if above else 'none'}")
+
+
+def _check_names(rows: Iterable[Row], version: str) -> None:
+    """Two units of one place may not be called the same, or a text would never decide between them."""
+    bearers: dict[tuple[str, str], Row] = {}
+    for row in (row for row in rows if (version, row["code"]) not in _STALE):
+        other = bearers.setdefault((row["parent_code"], row["full_name"]), row)
+        if other is not row:
+            raise row.error(f"{row['full_name']!r} in {row['parent_code'] or 'the country'} is {other['code']} already")
+
+
+def _spellings(raw: dict[str, dict[str, Row]], aliases: dict[str, list[Row]], of: str) -> dict[str, list[Part]]:
     """Spellings noted for a list of the same era hold for every list where the code has the same full name."""
-    era = OLD if VERSIONS[at] in OLD else NEW
     found: defaultdict[str, list[Part]] = defaultdict(list)
-    for version in era:
-        theirs = raw[VERSIONS.index(version)]
+    for version in (version for version in raw if (version < REFORM) == (of < REFORM)):
+        theirs = raw[version]
         for row in aliases[version]:
             code = row["code"]
             if code not in theirs:
                 raise row.error(f"code {code!r} is not in the list of {version}")
-            if row["alias_kind"] in _SPELLINGS and code in raw[at] and _same_name(theirs[code], raw[at][code]):
+            if row["alias_kind"] in _SPELLINGS and code in raw[of] and _same_name(theirs[code], raw[of][code]):
                 found[code].append(part(row["alias"]))
     return found
 
@@ -194,7 +234,7 @@ def _unit_list(
 ) -> UnitList:
     units = {code: _unit(row, spellings.get(code, [])) for code, row in rows.items()}
     names = {level: Names(unit for unit in units.values() if unit.level == level) for level in LEVELS}
-    era = OLD if version in OLD else NEW
+    era = [v for v in codes if (v < REFORM) == (version < REFORM)]
     other = {alias: code for v in era for code, alias in codes[v].items() if code in units}
     return UnitList(version, units, names, other)
 
@@ -222,8 +262,8 @@ def _targets(folder: Folder, eve: UnitList, new: UnitList) -> dict[str, tuple[Li
         old, target = row["old_commune_code"], row["new_commune_code"]
         _known(row, old, eve)
         _known(row, target, new)
-        if row["coverage"] not in _COVERAGES:
-            raise row.error(f"coverage {row['coverage']!r}: valid are {', '.join(_COVERAGES)}")
+        if row["coverage"] not in COVERAGES:
+            raise row.error(f"coverage {row['coverage']!r}: valid are {', '.join(COVERAGES)}")
         links[old].append(Link(target, row["coverage"], row["note"]))
     for row in folder.rows(f"admin_unit/province_crosswalk_{REFORM}.csv", ("old_province_code", "new_province_code")):
         old, target = row["old_province_code"], row["new_province_code"]

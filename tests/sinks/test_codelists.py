@@ -14,7 +14,6 @@ from sinks.lanes import TableLane
 from streams.conform.codes import output_fields
 from suoi.clock import SystemClock
 from suoi.codelists.lists import Lists
-from suoi.codelists.units import VERSIONS
 from suoi.ids import AgencyId, TableName
 from suoi.resources import resource
 from suoi.warehouse import Warehouse
@@ -145,7 +144,7 @@ def test_a_view_says_of_any_reading_what_the_lists_say(warehouse: Warehouse, lis
     """Units of every version, and sets of candidates: the SQL of the view and the projection are one law."""
     draw = random.Random(7)
     readings: dict[str, dict[str, Any]] = {}
-    for of in VERSIONS:
+    for of in lists.units.versions:
         codes = sorted(lists.units.at(of).units)
         for code in draw.sample(codes, 60):
             readings[f"{of} {code}"] = reading(xa__unit=code, xa__version=of)

@@ -9,6 +9,10 @@ from hypothesis import strategies as st
 
 from streams.conform.days import day_of_text, day_reader
 from suoi.codelists.evidence import alike
+from suoi.codelists.lists import Lists
+from suoi.resources import resource
+
+UNITS = Lists.load(resource("codelists")).units
 
 MICROS = 86_400_000_000
 
@@ -42,7 +46,7 @@ def test_what_is_no_day_or_may_be_of_either_era_is_none(text: str) -> None:
 def test_a_year_alone_is_read_like_any_of_its_days(year: int, month: int, day: int) -> None:
     alone = day_of_text(f"{year:04d}")
     assert alone is not None
-    assert alike(alone, None) == alike(date(year, month, day), None)
+    assert alike(UNITS, alone, None) == alike(UNITS, date(year, month, day), None)
 
 
 @given(value=st.one_of(st.none(), st.text(), st.integers(), st.floats(), st.booleans()))
