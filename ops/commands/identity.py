@@ -40,9 +40,9 @@ def evaluate_events(
     as_json: AsJson = False,
 ) -> None:
     """Match outside events as the stream does and hold the outcome against the truth: docs/identity.md."""
+    known, changes = read_truth(truth), list(read_events(events))
     lists = Lists.load(resource("codelists"))
-    known = read_truth(truth)
-    found = evaluate(list(read_events(events)), Outside(sources, lists), known, lists, model == "learned")
+    found = evaluate(changes, Outside(sources, lists), known, lists, model == "learned")
     if out is not None:
         write_clusters(out, found)
     if as_json:

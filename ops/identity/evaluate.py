@@ -2,7 +2,7 @@
 
 import csv
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -19,6 +19,8 @@ from streams.persons.records import person_records, rid_of, tells_of_nobody
 from suoi.codelists.lists import Lists
 from suoi.errors import UserError
 from suoi.person import PersonRecord
+from suoi.sources import Source
+from suoi.sources.profile import DEFAULT
 
 CERTIFIED, CANDIDATE = "certified", "candidate"
 _CHUNK = 500
@@ -73,7 +75,7 @@ class Evaluation:
         return self.events / max(self.reading_seconds + self.matching_seconds, 1e-9)
 
 
-def evaluate(changes: list[Change], outside: Outside, truth: Truth, lists: Lists, learn: bool) -> Evaluation:
+def evaluate(changes: Sequence[Change], outside: Outside, truth: Truth, lists: Lists, learn: bool) -> Evaluation:
     """Run all events through a new engine. Raises UserError for events without a source file or truth."""
     read = reading(changes, outside, truth, lists)
     if not read.persons:
@@ -105,34 +107,25 @@ def evaluate(changes: list[Change], outside: Outside, truth: Truth, lists: Lists
     )
 
 
-def reading(changes: list[Change], outside: Outside, truth: Truth, lists: Lists) -> Reading:
+def reading(changes: Sequence[Change], outside: Outside, truth: Truth, lists: Lists) -> Reading:
     """What all events say, and what is live and true at their end."""
     begin = perf_counter()
-    rows: defaultdict[tuple[str, str | None], list[Mapping[str, object]]] = defaultdict(list)
-    for change in changes:
-        if change.after is not None:
-            rows[change.src, change.table].append(change.after)
-    in_days = {
-        place: columns_of_days(outside.table_of(change)[1], rows[place])
-        for place, change in {(change.src, change.table): change for change in changes}.items()
-    }
+    in_days = _in_days(changes, outside)
+    profile = _profile(outside.table_of(change)[0] for change in changes)
     said: list[Said] = []
-    newest: dict[str, tuple[int, Spot | None, str]] = {}
+    newest: dict[str, tuple[int, Spot | None]] = {}
     persons: dict[str, str] = {}
-    profile = ""
     for change in changes:
-        profile = _one(profile, outside.table_of(change)[0].profile)
         records = _records(change, outside, lists, in_days[change.src, change.table])
         for number, (role, rid, record) in enumerate(records):
             said.append(Said(rid, change.lsn, record))
             if rid in newest and newest[rid][0] >= change.lsn:
                 continue
-            spot = None if change.after is None else Spot(change.src, change.pk, role)
-            newest[rid] = change.lsn, spot, change.i
+            newest[rid] = change.lsn, None if change.after is None else Spot(change.src, change.pk, role)
             person = truth.get((change.i, role)) or (truth.get((change.i, "")) if number == 0 else None)
             if person:
                 persons[rid] = person
-    live = {rid: spot for rid, (_, spot, _) in newest.items() if spot is not None}
+    live = {rid: spot for rid, (_, spot) in newest.items() if spot is not None}
     true = {rid: person for rid, person in persons.items() if rid in live}
     return Reading(said, live, true, profile, perf_counter() - begin)
 
@@ -173,10 +166,21 @@ def _records(
     ]
 
 
-def _one(before: str, now: str) -> str:
-    if before and before != now:
-        raise UserError(f"profile {now!r} beside {before!r}; valid: one profile in all source files of an evaluation")
-    return now
+def _in_days(changes: Sequence[Change], outside: Outside) -> Mapping[tuple[str, str | None], frozenset[str]]:
+    rows: defaultdict[tuple[str, str | None], list[Mapping[str, object]]] = defaultdict(list)
+    one: dict[tuple[str, str | None], Change] = {}
+    for change in changes:
+        one[change.src, change.table] = change
+        if change.after is not None:
+            rows[change.src, change.table].append(change.after)
+    return {place: columns_of_days(outside.table_of(change)[1], rows[place]) for place, change in one.items()}
+
+
+def _profile(sources: Iterable[Source]) -> str:
+    found = {source.profile for source in sources}
+    if len(found) > 1:
+        raise UserError(f"profiles {' and '.join(sorted(found))} in one evaluation; valid: one in all source files")
+    return found.pop() if found else DEFAULT
 
 
 def _cell(pk: object) -> str:

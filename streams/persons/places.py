@@ -9,7 +9,6 @@ from suoi.change import Row
 from suoi.codelists.clean import is_missing, tidy
 from suoi.codelists.lists import Lists
 from suoi.codelists.resolution import Status
-from suoi.codelists.units import VERSIONS
 from suoi.sources import CodeBinding
 
 _WORD = re.compile(r"[^\W_]+")
@@ -40,8 +39,8 @@ def coded(column: str, binding: CodeBinding, row: Row, lists: Lists) -> str | No
         status, unit, version = found.status, found.unit, found.version
     if status != Status.OK or unit is None:
         return None
-    if version in VERSIONS:
-        return lists.project(unit, str(version), VERSIONS[-1]).unit
+    if version in lists.units.versions:
+        return lists.project(unit, str(version), lists.units.versions[-1]).unit
     return str(unit)
 
 
