@@ -13,7 +13,14 @@ from suoi.sources.document import Tree, read_document
 
 _YEARS, _MOST_DAYS = range(1850, 2101), 60_000
 _DAYS = ("birth_date", "death_date")
-_DATABASE: Tree = {"kind": "postgresql", "host": "none", "port": "1", "name": "none", "user": "none"}
+_DATABASE: dict[str, Tree] = {
+    "kind": "postgresql",
+    "host": "none",
+    "port": "1",
+    "name": "none",
+    "user": "none",
+    "password_file": "none",
+}
 
 
 class Outside:
@@ -81,5 +88,5 @@ def _stand_ins(path: Path) -> Mapping[str, Tree]:
         "agency": name if name[:1].isalpha() else f"s{name}",
         "title": path.stem,
         "owner": {"name": "none", "contact": "none"},
-        "database": {**_DATABASE, "password_file": "none"} if isinstance(_DATABASE, dict) else None,
+        "database": _DATABASE,
     }
