@@ -51,6 +51,8 @@ planted: setup ## plant five bugs, one after the other: the oracle has to find e
 
 bench: setup ## measure: codes, what they are read as, conform, sink, warehouse, the whole path, what capture costs a source
 	for what in codelists readings peers conform sink gateway path harm; do $(BIN)/python -m benchmarks.$$what || exit; done
+	$(BIN)/python -m benchmarks.evaluations province .suoi/evaluation
+	$(BIN)/suoi identity evaluate --events .suoi/evaluation/E.jsonl --sources .suoi/evaluation/sources --truth .suoi/evaluation/T.csv
 
 soak: setup ## a province of 200,000 persons, then an hour of life: rate, memory of every service, equal in the end
 	$(BIN)/python -m benchmarks.province
