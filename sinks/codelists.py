@@ -29,6 +29,7 @@ _ENTRY = ("list", "version", "code", "unit", "name", "level", "kind", "parent", 
 _PROJECTED = ("version", "unit", "target", "status", "units", "rule", "reason")
 _UNIT, _PROJECTION = _Table("unit", _ENTRY), _Table("projection", _PROJECTED)
 _CARRIED = _Table("carried", _PROJECTED[:5])
+_LIST = _Table("list", ("list", "title", "owner", "legal_source", "unverified"))
 _VERSION = _Table("version", ("list", "version", "valid_from", "valid_to", "unverified", "content"))
 
 
@@ -38,11 +39,19 @@ def publish(warehouse: Warehouse, lists: Lists) -> bool:
     if warehouse.query(f"SELECT DISTINCT content FROM {DATABASE}.version") == [(content,)]:
         return False  # 1
     carried = list(projections(lists))
+    _replace(warehouse, _LIST, titles(lists))
     _replace(warehouse, _UNIT, units(lists))
     _replace(warehouse, _PROJECTION, iter(carried))
     _replace(warehouse, _CARRIED, (row[: len(_CARRIED.columns)] for row in carried))
     _replace(warehouse, _VERSION, versions(lists))
     return True
+
+
+def titles(lists: Lists) -> Iterator[Row]:
+    """Rows of `codelist.list`."""
+    for name in lists.names():
+        about = lists.about(name)
+        yield name, about.title, about.owner, about.legal_source, lists.unverified(name)
 
 
 def versions(lists: Lists) -> Iterator[Row]:

@@ -18,6 +18,7 @@ from ops.commands.deciding import DECIDING
 from ops.commands.importing import import_version
 from ops.console import say, say_json, table
 from ops.exits import BAD, OK
+from suoi.codelists.lists import Lists
 from suoi.codelists.loaded import of_home
 from suoi.codelists.released import deviations
 from suoi.codelists.resolution import Resolution, Status
@@ -78,17 +79,26 @@ def resolve(
 
 
 def show_versions(context: typer.Context, list: ListName = None, as_json: AsJson = False) -> None:
-    """The versions of each list: dates they are in force from, or codings."""
+    """Each list with its owner, legal source and versions: dates they are in force from, or codings."""
     lists = of_home(where(context).home)
     names = [list] if list else [*lists.names()]
     if unknown := [name for name in names if name not in lists.names()]:
         raise UserError(f"unknown list {unknown[0]!r}; valid are {', '.join(lists.names())}")
-    found = {name: versions(lists, name) for name in names}
+    found = [
+        {"list": name, **asdict(lists.about(name)), "versions": versions(lists, name), "verified": _trust(lists, name)}
+        for name in names
+    ]
     if as_json:
         say_json(found)
     else:
-        trust = {name: "unverified" if lists.unverified(name) else "" for name in found}
-        table(["list", "versions", ""], [(name, " ".join(one), trust[name]) for name, one in found.items()])
+        table(
+            [column.replace("_", " ") for column in found[0]],
+            [[" ".join(cell) if isinstance(cell, tuple) else cell for cell in one.values()] for one in found],
+        )
+
+
+def _trust(lists: Lists, name: str) -> str:
+    return "unverified" if lists.unverified(name) else "yes"
 
 
 def show(

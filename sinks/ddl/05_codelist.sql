@@ -1,6 +1,17 @@
 -- The shared code lists as they ship, written whole by `sinks.codelists` whenever their content changes.
 CREATE DATABASE IF NOT EXISTS codelist;
 
+CREATE TABLE IF NOT EXISTS codelist.list
+(
+    list LowCardinality(String),
+    title String,
+    owner String COMMENT 'who issues it; empty where no official text was at hand',
+    legal_source String,
+    unverified Bool
+)
+ENGINE = MergeTree
+ORDER BY list;
+
 CREATE TABLE IF NOT EXISTS codelist.version
 (
     list LowCardinality(String),

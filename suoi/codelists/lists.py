@@ -5,6 +5,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 
+from suoi.codelists.about import About, load_about
 from suoi.codelists.clean import tidy
 from suoi.codelists.coded import CodedList
 from suoi.codelists.coded_files import load_coded
@@ -24,8 +25,10 @@ _REMEMBERED = 1 << 17
 class Lists:
     """The lists as loaded: immutable, so one instance may serve many threads. Answers are remembered."""
 
-    def __init__(self, units: Units, coded: Mapping[str, CodedList], content_hash: str) -> None:
-        self._units, self._coded, self._hash = units, dict(coded), content_hash
+    def __init__(
+        self, units: Units, coded: Mapping[str, CodedList], about: Mapping[str, About], content_hash: str
+    ) -> None:
+        self._units, self._coded, self._about, self._hash = units, dict(coded), about, content_hash
         self._remembered = lru_cache(_REMEMBERED)(self._resolve)
         self._projected = lru_cache(_REMEMBERED)(self._project)
 
@@ -34,7 +37,8 @@ class Lists:
         """Read the folder of lists, files below `over` first. UserError with file and line if it is not sound."""
         folder = Folder(root, over)
         units, coded = load_units(folder), load_coded(folder)
-        return cls(units, coded, folder.content_hash())
+        about = load_about(folder, (ADMIN_UNIT, *coded))
+        return cls(units, coded, about, folder.content_hash())
 
     def resolve(
         self,
@@ -86,6 +90,10 @@ class Lists:
     def units(self) -> Units:
         """The dated lists of administrative units."""
         return self._units
+
+    def about(self, list: str) -> About:
+        """Title, owner and legal source of a list. Raises KeyError."""
+        return self._about[list]
 
     def names(self) -> tuple[str, ...]:
         """The lists a source may bind a column to."""

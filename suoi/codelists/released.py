@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+from suoi.codelists.about import FILE as ABOUT
 from suoi.codelists.table import Folder, Row
 
 RELEASED = "released.csv"
@@ -52,7 +53,7 @@ def deviations(root: Path) -> list[str]:
 def files(root: Path) -> list[str]:
     """Every file of a list, relative to the folder, sorted."""
     paths = [*root.glob("*.csv"), *root.glob("admin_unit/*.csv")]
-    return sorted(path.relative_to(root).as_posix() for path in paths if path.name != RELEASED)
+    return sorted(path.relative_to(root).as_posix() for path in paths if path.name not in (RELEASED, ABOUT))
 
 
 def version_of(name: str) -> str:

@@ -41,6 +41,12 @@ def test_what_is_there_is_not_written_again(warehouse: Warehouse, lists: Lists) 
     assert not publish(warehouse, lists)
 
 
+def test_every_list_says_by_which_document_it_holds(warehouse: Warehouse, lists: Lists) -> None:
+    found: dict[str, str] = dict(warehouse.query("SELECT list, legal_source FROM codelist.list"))
+    assert found.keys() == set(lists.names())
+    assert "QĐ 19/2025/QĐ-TTg" in found["admin_unit"]
+
+
 def test_every_unit_of_every_version_is_there(warehouse: Warehouse) -> None:
     found = warehouse.query(
         "SELECT version, countIf(level = 'province'), countIf(level = 'commune') FROM codelist.unit "

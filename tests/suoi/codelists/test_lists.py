@@ -78,7 +78,7 @@ def test_no_value_whatever_makes_a_look_up_raise(lists: Lists, name: str, raw: A
     recoded=st.one_of(st.none(), st.just(NEVER), st.just(REFORM)),
 )
 def test_a_unit_is_one_of_its_list_and_the_answer_never_changes(lists: Lists, raw: str, **evidence: Any) -> None:
-    fresh = Lists(lists._units, lists._coded, lists.content_hash())
+    fresh = Lists(lists._units, lists._coded, {}, lists.content_hash())
     answer = lists.resolve("admin_unit", raw, level=None, **evidence)
     assert sound(answer)
     assert fresh.resolve("admin_unit", raw, level=None, **evidence) == answer
