@@ -40,7 +40,7 @@ def produced_up_to(kind: str, offset: Mapping[str, Any] | None, epoch: int = FIR
 
 
 def _version(kind: str, source: Mapping[str, Any], epoch: int) -> Version:
-    place = POSITION_OF[kind](source)
+    place = POSITION_OF[kind](source, False)
     return pack(epoch, place.commit, place.event, 0)
 
 

@@ -73,17 +73,17 @@ def to_hex(version: int) -> str:
     return f"{version:032x}"
 
 
-def postgresql(source: Mapping[str, Any]) -> Position:
-    """The position in a PostgreSQL source block of Debezium.
+def postgresql(source: Mapping[str, Any], read: bool) -> Position:
+    """The position in a PostgreSQL source block of Debezium; `read`: of a row that was read, not changed.
 
     `sequence` is [commit, event] as LSNs; commit is that of the *previous* transaction the connector delivered, so
     it rises from transaction to transaction. Without one (nothing delivered yet) a streamed event stands at its own
-    LSN, and a snapshot row below every streamed event.
+    LSN, and a snapshot row below every streamed event. A connector that was cut short in its first start goes on
+    marking changes as of a snapshot: whether it is one, its operation says.
     Raises ValueError when the block carries no position.
     """
     commit, event = _sequence(source)
-    kind = source.get("snapshot") or "false"
-    streamed = kind in ("false", "incremental")
+    streamed = not read or (source.get("snapshot") or "false") in ("false", "incremental")
     if commit is None:
         return Position(event, event) if streamed else Position(0, event)
     return Position(commit, event if streamed else 0)
@@ -102,10 +102,10 @@ def postgresql_offset(offset: Mapping[str, Any]) -> Position | None:
     if offset.get("lsn") is None:
         return None
     sequence = [None if (commit := offset.get("lsn_commit")) is None else str(commit), str(offset["lsn"])]
-    return postgresql({"sequence": orjson.dumps(sequence).decode()})
+    return postgresql({"sequence": orjson.dumps(sequence).decode()}, read=False)
 
 
-def mariadb(source: Mapping[str, Any]) -> Position:
+def mariadb(source: Mapping[str, Any], read: bool) -> Position:
     """The position in a MariaDB source block of Debezium: file, place in the file, row within the event.
 
     The binary log is written in commit order, so the place of an event is enough. A row of a snapshot carries the place
@@ -149,8 +149,8 @@ def _outside(file: object, place: int, row: int, why: str) -> Contract:
     return Contract(f"{file}, pos {place}, row {row}: {why}", reason=Reason.POSITION_OUT_OF_RANGE)
 
 
-POSITION_OF: dict[str, Callable[[Mapping[str, Any]], Position]] = {"postgresql": postgresql, "mariadb": mariadb}
-"""How each kind of source database tells a change's position."""
+POSITION_OF: dict[str, Callable[[Mapping[str, Any], bool], Position]] = {"postgresql": postgresql, "mariadb": mariadb}
+"""How each kind of source database tells a change's position, by its source block and whether the row was only read."""
 PRODUCED_OF: Mapping[str, Callable[[Mapping[str, Any]], Position | None]] = {
     "postgresql": postgresql_offset,
     "mariadb": mariadb_offset,

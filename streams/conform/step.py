@@ -38,7 +38,7 @@ def conform(change: Change, plan: TablePlan, revision: Revision) -> Conformed | 
     if change.operation not in _OPERATIONS:
         return _dead(change, Reason.UNKNOWN_OPERATION, f"op {change.operation!r}; valid: {' '.join(_OPERATIONS)}")
     try:
-        where = position.POSITION_OF[plan.kind](change.source)
+        where = position.POSITION_OF[plan.kind](change.source, change.operation == Operation.SNAPSHOT)
         version = position.pack(plan.epoch, where.commit, where.event, revision)
     except (ValueError, TypeError) as exc:
         return _dead(change, Reason.NO_POSITION, str(exc))

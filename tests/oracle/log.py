@@ -140,7 +140,7 @@ def raw_change(message: Message, value: Mapping[str, Any], table: str, key: Sequ
     """One decoded raw record."""
     source, operation = value["source"], value["op"]
     image = value.get("after") or value.get("before")
-    where = POSITION_OF[kind](source)
+    where = POSITION_OF[kind](source, operation == "r")
     return RawChange(
         table,
         tuple(str(image[name]) for name in key) if image else (),

@@ -68,7 +68,7 @@ def mariadb(stack: Stack) -> Iterator[Make]:
 
 
 def version(event: Event) -> int:
-    at = position.mariadb(event["source"])
+    at = position.mariadb(event["source"], event["op"] == "r")
     return position.pack(1, at.commit, at.event, 1)
 
 

@@ -32,7 +32,7 @@ Event = Mapping[str, Any]
 
 
 def version(event: Event) -> int:
-    at = position.postgresql(event["source"])
+    at = position.postgresql(event["source"], event["op"] == "r")
     return position.pack(1, at.commit, at.event, 1)
 
 

@@ -52,33 +52,39 @@ def test_a_part_that_does_not_fit_is_refused(part: tuple[int, int, int, int]) ->
 
 
 def test_a_streamed_event_stands_after_the_transaction_before_its_own() -> None:
-    assert position.postgresql(a_block(100, 105)) == Position(100, 105)
+    assert position.postgresql(a_block(100, 105), read=False) == Position(100, 105)
 
 
 def test_the_first_streamed_events_stand_at_their_own_place() -> None:
-    assert position.postgresql(a_block(None, 105)) == Position(105, 105)
+    assert position.postgresql(a_block(None, 105), read=False) == Position(105, 105)
 
 
 def test_an_initial_snapshot_row_stands_below_every_streamed_event() -> None:
-    snapshot = position.postgresql(a_block(None, 105, "first"))
+    snapshot = position.postgresql(a_block(None, 105, "first"), read=True)
     assert snapshot == Position(0, 105)
-    streamed = position.postgresql(a_block(None, 90))
+    streamed = position.postgresql(a_block(None, 90), read=False)
     assert (snapshot.commit, snapshot.event) < (streamed.commit, streamed.event)
 
 
 def test_an_incremental_snapshot_row_stands_where_it_was_read() -> None:
-    assert position.postgresql(a_block(100, 105, "incremental")) == Position(100, 105)
+    assert position.postgresql(a_block(100, 105, "incremental"), read=True) == Position(100, 105)
+
+
+@pytest.mark.parametrize("mark", ["true", "first", "last", "incremental"])
+def test_a_change_stands_at_its_own_place_whatever_snapshot_its_connector_thinks_it_is_in(mark: str) -> None:
+    assert position.postgresql(a_block(100, 105, mark), read=False) == Position(100, 105)
+    assert position.postgresql(a_block(None, 105, mark), read=False) == Position(105, 105)
 
 
 def test_a_snapshot_row_taken_in_mid_life_loses_to_what_follows_and_wins_over_what_came_before() -> None:
-    read = position.postgresql(a_block(100, 105, "true"))
+    read = position.postgresql(a_block(100, 105, "true"), read=True)
     assert read == Position(100, 0)
 
 
 @pytest.mark.parametrize("sequence", [None, "[]", "[null,null]", '["1"]', "7"])
 def test_a_block_without_a_position_is_a_value_error(sequence: str | None) -> None:
     with pytest.raises(ValueError, match="sequence"):
-        position.postgresql({"sequence": sequence, "snapshot": "false"})
+        position.postgresql({"sequence": sequence, "snapshot": "false"}, read=False)
 
 
 places = st.tuples(st.integers(0, 2**32 - 1), st.integers(0, 2**48 - 1), st.integers(0, 2**16 - 1))
@@ -94,13 +100,13 @@ def a_binlog_block(place: tuple[int, int, int]) -> dict[str, Any]:
 def test_changes_of_mariadb_stand_in_the_order_of_file_then_place_then_row(
     one: tuple[int, int, int], other: tuple[int, int, int]
 ) -> None:
-    first, second = (position.mariadb(a_binlog_block(place)) for place in (one, other))
+    first, second = (position.mariadb(a_binlog_block(place), read=False) for place in (one, other))
     assert ((first.commit, first.event) < (second.commit, second.event)) == (one < other)
 
 
 @given(places)
 def test_every_place_in_a_binary_log_fits_a_version(place: tuple[int, int, int]) -> None:
-    at = position.mariadb(a_binlog_block(place))
+    at = position.mariadb(a_binlog_block(place), read=False)
     assert position.unpack(position.pack(1, at.commit, at.event, 0)).position == at
 
 
@@ -109,7 +115,7 @@ def test_a_connector_has_produced_what_stands_below_the_transaction_it_is_in(
     begins: tuple[int, int, int], change: tuple[int, int, int]
 ) -> None:
     produced = position.mariadb_offset({**a_binlog_block(begins), "event": 3, "row": 2})
-    at = position.mariadb(a_binlog_block(change))
+    at = position.mariadb(a_binlog_block(change), read=False)
     assert produced is not None
     assert ((at.commit, at.event) < (produced.commit, produced.event)) == (change < (*begins[:2], 0))
 
@@ -129,7 +135,7 @@ def test_a_connector_that_has_not_read_the_log_has_produced_nothing() -> None:
 )
 def test_a_block_without_a_place_in_the_binary_log_is_a_value_error(block: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="no place in a binary log"):
-        position.mariadb(block)
+        position.mariadb(block, read=False)
 
 
 def test_a_row_that_does_not_fit_is_refused() -> None:

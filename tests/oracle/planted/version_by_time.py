@@ -7,7 +7,7 @@ from streams import worker
 from suoi import position
 
 
-def by_time(source: Mapping[str, Any]) -> position.Position:
+def by_time(source: Mapping[str, Any], _: bool) -> position.Position:
     """Everything of one transaction, and of one millisecond, stands at the same place."""
     return position.Position(int(source["ts_ms"]), 0)
 
