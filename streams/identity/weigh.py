@@ -7,7 +7,7 @@ from rapidfuzz.distance import JaroWinkler
 
 from streams.identity.facts import Fact, facts_of, other_name, shut
 from streams.identity.features import Features, kind_of
-from streams.identity.kinds import LEVELS, NAME_BELOW_NEAR, PART_DIFFERENT, Date, FullName, Kind
+from streams.identity.kinds import LEVELS, NAME_BELOW_NEAR, NAME_REORDERED, PART_DIFFERENT, Date, FullName, Kind
 from streams.identity.model import Field, Model
 
 _jaro_winkler = JaroWinkler.similarity
@@ -108,10 +108,12 @@ class Scorer:
         pairs = zip(self._parts, (a.surname, a.middle, a.given), (b.surname, b.middle, b.given), strict=True)
         by_part = [(of, of.of(x, y)) for of, x, y in pairs if x and y]
         told = [level for of, level in by_part if of.name != "middle"]
-        if told and min(told) < PART_DIFFERENT:
+        if told and max(told) < PART_DIFFERENT:
             return by_part
         whole = self._name.of(a.name, b.name)
-        return by_part if told and whole >= NAME_BELOW_NEAR else [(self._name, whole)]
+        if told and (whole >= NAME_BELOW_NEAR or (whole > NAME_REORDERED and min(told) < PART_DIFFERENT)):
+            return by_part
+        return [(self._name, whole)]
 
     def weight_of(self, seen: Seen, a: Features, b: Features) -> Weight:
         """The sum of what was seen, then the rules."""

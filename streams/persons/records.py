@@ -116,7 +116,7 @@ class _Reader:
 
     def _sex(self) -> Sex | None:
         if bound := self._coded("sex"):
-            return _SEXES.get(bound[1] or "")
+            return _SEXES.get(bound.unit or "")
         return self.how.sexes.get(tidy(self._text("sex")).lower())
 
     def _numbers(self) -> tuple[Number, ...]:
@@ -132,28 +132,28 @@ class _Reader:
         bound = self._coded(field)
         texts = [] if bound else [self._text(field)]
         told = places.words(" ".join([*texts, self._text(also)] if also else texts))
-        unit = bound[1] if bound else None
-        return Place(unit, told) if unit or told else None
+        unit, among = bound or places.Meaning()
+        return Place(unit, told, among) if unit or told or among else None
 
     def _other(self) -> tuple[tuple[str, str], ...]:
         found = []
         for field in sorted(self.texts):
             if self.how.fields[field] == "text":
                 bound = self._coded(field)
-                text = (bound[1] or "") if bound else " ".join(places.words(self._text(field)))
+                text = (bound.unit or "") if bound else " ".join(places.words(self._text(field)))
                 if field == "email":
                     text = self._text(field).replace(" ", "").lower() if "@" in self._text(field) else ""
                 if text:
                     found.append((field, text))
         return tuple(found)
 
-    def _coded(self, field: str) -> tuple[str, str | None] | None:
-        """Column and unit of a field that a single bound column gives; None where nothing is bound."""
+    def _coded(self, field: str) -> places.Meaning | None:
+        """What the code of a field means that a single bound column gives; None where nothing is bound."""
         term: Term | None = getattr(self.person, field)
         if term is None or len(term.columns) != 1 or term.columns[0] not in self.table.codes:
             return None
         column = term.columns[0]
-        return column, places.coded(column, self.table.codes[column], self._dated(column), self.lists)
+        return places.coded(column, self.table.codes[column], self._dated(column), self.lists)
 
     def _dated(self, column: str) -> Row:
         """The row with the day that a code is read as of as people write it."""
