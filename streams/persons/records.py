@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import orjson
 
 from streams.persons import days, places
+from streams.persons.days import AS_USUAL, Written
 from streams.persons.names import Called, called, from_parts
 from streams.persons.numbers import numbers, phones
 from suoi.change import Row
@@ -20,6 +21,8 @@ _SEXES: Mapping[str, Sex] = {"1": "male", "2": "female"}
 _PARTS = ("surname", "middle_name", "given_name")
 _MOST_MONTHS, _MOST_DAYS, _MOST_YEARS = 12, 31, 9999
 _EPOCH = date(1970, 1, 1)
+_AS_USUAL: Mapping[str, Written] = {}
+_NOT_KNOWN = frozenset({"unknown", "not known", "not available", "missing", "unk", "n.a.", "n.a", "?"})
 
 
 def rid_of(agency: str, table: str, key: object, role: str) -> str:
@@ -29,15 +32,15 @@ def rid_of(agency: str, table: str, key: object, role: str) -> str:
 
 
 def person_records(
-    source: Source, table: Table, row: Row, key: object, lists: Lists, in_days: frozenset[str] = frozenset()
+    source: Source, table: Table, row: Row, key: object, lists: Lists, written: Mapping[str, Written] = _AS_USUAL
 ) -> tuple[PersonRecord, ...]:
     """What a row says of each of its persons, in the order of the file. Never raises, whatever is in the row.
 
-    `row` is one that conform published, or raw; `in_days` are columns whose numbers count days since 1970-01-01.
+    `row` is one that conform published, or raw; `written` says of a column how its days are written.
     """
     how = profile(source.profile)
     return tuple(
-        _Reader(table, person, row, lists, in_days, how, _texts_of(person, row)).record(
+        _Reader(table, person, row, lists, written, how, _texts_of(person, row)).record(
             rid_of(source.agency, table.name, key, role)
         )
         for role, person in table.persons.items()
@@ -58,7 +61,7 @@ class _Reader:
     person: Person
     row: Row
     lists: Lists
-    in_days: frozenset[str]
+    written: Mapping[str, Written]
     how: Profile
     texts: Mapping[str, str]
     """Field → its text; empty ones are left out."""
@@ -112,7 +115,7 @@ class _Reader:
         if term is None or len(term.columns) != 1:
             return days.day(self._text(field), self.how)
         column = term.columns[0]
-        return days.day(self.row.get(column), self.how, column in self.in_days)
+        return days.day(self.row.get(column), self.how, self.written.get(column, AS_USUAL))
 
     def _sex(self) -> Sex | None:
         if bound := self._coded("sex"):
@@ -158,7 +161,7 @@ class _Reader:
     def _dated(self, column: str) -> Row:
         """The row with the day that a code is read as of as people write it."""
         on = self.table.codes[column].on
-        if on not in self.in_days or not isinstance(self.row.get(on), int):
+        if not on or not self.written.get(on, AS_USUAL).in_days or not isinstance(self.row.get(on), int):
             return self.row
         return {**self.row, on: (_EPOCH + timedelta(days=self.row[on])).isoformat()}
 
@@ -187,4 +190,4 @@ def _written(value: object) -> str:
     if value is None or isinstance(value, bytes | dict | list):
         return ""
     text = str(value).strip()
-    return "" if not text or is_missing(tidy(text)) else text
+    return "" if not text or text.lower() in _NOT_KNOWN or is_missing(tidy(text)) else text
