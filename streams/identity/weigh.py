@@ -137,7 +137,7 @@ class Scorer:
     def _ruled(self, total: int, beside: int, facts: int, a: Features, b: Features) -> Weight:
         if facts & _OTHER_PROOF and not facts & _PROOF and self._one_number and _two_persons(a, b):
             return Weight(VETO, Rule.NUMBERS)
-        if facts & _OTHER_NAME and not facts & (_NUMBER | _OTHER_BIRTH) and self._gate and _twins(a, b):
+        if facts & _OTHER_NAME and not facts & (_NUMBER | _OTHER_BIRTH) and _twins(a, b):
             return Weight(VETO, Rule.TWINS)
         if facts & _BIRTH and not facts & _NUMBER and self._too_far(a, b):
             return Weight(VETO, Rule.NEWBORN)
