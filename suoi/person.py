@@ -43,6 +43,8 @@ class Place:
 
     unit: str | None = None
     words: tuple[str, ...] = ()
+    among: tuple[str, ...] = ()
+    """Without a unit: the units that it may be, sorted."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from ops.identity.truth import Truth
 from streams.identity.engine import Engine
 from streams.identity.model import Model
 from streams.identity.train import train
+from streams.persons.days import Written
 from streams.persons.records import person_records, rid_of, tells_of_nobody
 from suoi.codelists.lists import Lists
 from suoi.errors import UserError
@@ -110,13 +111,13 @@ def evaluate(changes: Sequence[Change], outside: Outside, truth: Truth, lists: L
 def reading(changes: Sequence[Change], outside: Outside, truth: Truth, lists: Lists) -> Reading:
     """What all events say, and what is live and true at their end."""
     begin = perf_counter()
-    in_days = _in_days(changes, outside)
+    written = _written(changes, outside)
     profile = _profile(outside.table_of(change)[0] for change in changes)
     said: list[Said] = []
     newest: dict[str, tuple[int, Spot | None]] = {}
     persons: dict[str, str] = {}
     for change in changes:
-        records = _records(change, outside, lists, in_days[change.src, change.table])
+        records = _records(change, outside, lists, written[change.src, change.table])
         for number, (role, rid, record) in enumerate(records):
             said.append(Said(rid, change.lsn, record))
             if rid in newest and newest[rid][0] >= change.lsn:
@@ -154,19 +155,19 @@ def write_clusters(path: Path, of: Evaluation) -> None:
 
 
 def _records(
-    change: Change, outside: Outside, lists: Lists, in_days: frozenset[str]
+    change: Change, outside: Outside, lists: Lists, written: Mapping[str, Written]
 ) -> Iterable[tuple[str, str, PersonRecord | None]]:
     source, table = outside.table_of(change)
     if change.after is None:
         return [(role, rid_of(source.agency, table.name, change.pk, role), None) for role in table.persons]
-    found = person_records(source, table, change.after, change.pk, lists, in_days)
+    found = person_records(source, table, change.after, change.pk, lists, written)
     return [
         (role, record.rid, None if tells_of_nobody(record) else record)
         for role, record in zip(table.persons, found, strict=True)
     ]
 
 
-def _in_days(changes: Sequence[Change], outside: Outside) -> Mapping[tuple[str, str | None], frozenset[str]]:
+def _written(changes: Sequence[Change], outside: Outside) -> Mapping[tuple[str, str | None], Mapping[str, Written]]:
     rows: defaultdict[tuple[str, str | None], list[Mapping[str, object]]] = defaultdict(list)
     one: dict[tuple[str, str | None], Change] = {}
     for change in changes:

@@ -2,10 +2,12 @@
 
 import os
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from ops.identity.events import Change
+from streams.persons.days import Written, month_of_second
 from suoi.codelists.lists import Lists
 from suoi.errors import UserError
 from suoi.sources import Source, Table, by, load_source
@@ -66,20 +68,30 @@ class Outside:
         raise UserError(f"{self._folder}: no source file for src {src!r}; valid: {src}.yaml, there is {has}")
 
 
-def columns_of_days(table: Table, rows: Iterable[Mapping[str, object]]) -> frozenset[str]:
-    """Date columns whose numbers cannot all be years: they count days since 1970-01-01, as Debezium sends dates."""
+def columns_of_days(table: Table, rows: Iterable[Mapping[str, object]]) -> dict[str, Written]:
+    """How the days of each column are written, as its values show together.
+
+    Numbers that cannot all be years count days since 1970-01-01, as Debezium sends dates; the month stands first where
+    more values can only be read so than the other way.
+    """
     terms = [person.terms[field] for person in table.persons.values() for field in _DAYS if field in person.terms]
     open_ = {column for term in terms for column in term.columns} | {
         code.on for code in table.codes.values() if code.on
     }
-    found: set[str] = set()
+    counts: set[str] = set()
+    first: Counter[str] = Counter()
     for row in rows:
-        found |= {column for column in open_ - found if _counts_days(row.get(column))}
-    return frozenset(found)
+        for column in open_:
+            value = row.get(column)
+            if isinstance(value, int):
+                counts |= {column} if _counts_days(value) else set()
+            elif (second := month_of_second(value)) is not None:
+                first[column] += -1 if second else 1
+    return {column: Written(column in counts, first[column] > 0) for column in open_}
 
 
-def _counts_days(value: object) -> bool:
-    return isinstance(value, int) and abs(value) <= _MOST_DAYS and value not in _YEARS
+def _counts_days(value: int) -> bool:
+    return abs(value) <= _MOST_DAYS and value not in _YEARS
 
 
 def _stand_ins(path: Path) -> Mapping[str, Tree]:

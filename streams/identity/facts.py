@@ -4,7 +4,8 @@ from enum import IntFlag
 
 from streams.identity.kinds import DAY_OTHER, LEVELS, NAME_BELOW_NEAR, PART_DIFFERENT, Kind
 
-_NUMBER_OTHER = 3
+NUMBER_OTHER = 3
+"""The level of two numbers that are no slip of each other."""
 
 
 class Fact(IntFlag):
@@ -44,7 +45,7 @@ def facts_of(field: str, kind: Kind, certifying: bool) -> tuple[int, ...]:
         return (0,) * len(levels)
     equal = Fact.NUMBER | Fact.PROOF if certifying else Fact.NUMBER
     other = Fact.OTHER_PROOF if certifying else Fact(0)
-    return tuple(int(equal) if level == 0 else int(other) if level == _NUMBER_OTHER else 0 for level in levels)
+    return tuple(int(equal) if level == 0 else int(other) if level == NUMBER_OTHER else 0 for level in levels)
 
 
 def other_name(facts: int) -> bool:

@@ -52,7 +52,7 @@ def plain_of(value: Value) -> str | None:
         return value
     if isinstance(value, FullName) or isinstance(value, Part):  # noqa: SIM101 a union type is made anew at every call
         return value.plain
-    return (value.unit or value.words) if isinstance(value, Where) else None
+    return (value.unit or value.words or None) if isinstance(value, Where) else None
 
 
 def full_name(name: Name, words: frozenset[str]) -> FullName:
@@ -61,9 +61,10 @@ def full_name(name: Name, words: frozenset[str]) -> FullName:
     surname, given = name.surname, name.given
     if not given and len(name.plain) > 1:
         surname, given = name.plain[0], name.plain[-1]
-    return FullName(
-        " ".join(name.syllables), plain, " ".join(sorted(name.plain)), surname, given, words.issuperset(name.plain)
-    )
+    called = given.split()
+    call = (called[-1] if name.plain[-1] == called[-1] else called[0]) if called else ""
+    known = words.issuperset(name.plain)
+    return FullName(" ".join(name.syllables), plain, " ".join(sorted(name.plain)), surname, given, call, known)
 
 
 def name_parts(name: Name, words: frozenset[str]) -> tuple[Part | None, Part | None, Part | None]:
@@ -120,12 +121,9 @@ def _relations(record: PersonRecord, words: frozenset[str], found: dict[str, Val
         found["father"] = full_name(record.father, words)
     places = (record.residence, record.registered_at, record.birth_place)
     homes = frozenset(place.unit for place in places if place and place.unit)
-    if record.residence and (record.residence.unit or record.residence.words):
-        found["residence"] = _where(record.residence)
-    if record.birth_place and (record.birth_place.unit or record.birth_place.words):
-        found["birth_place"] = _where(record.birth_place)
-    if record.registered_at and (record.registered_at.unit or record.registered_at.words):
-        found["registered_at"] = _where(record.registered_at)
+    for field, place in zip(("residence", "registered_at", "birth_place"), places, strict=True):
+        if place and (place.unit or place.words or place.among):
+            found[field] = _where(place)
     if homes:
         found["homes"] = homes
 
@@ -144,7 +142,7 @@ def _date(day: Day) -> Date:
 
 
 def _where(place: Place) -> Where:
-    return Where(place.unit or "", " ".join(place.words))
+    return Where(place.unit or "", " ".join(place.words), frozenset(place.among))
 
 
 def _structure(record: PersonRecord, structured: str, found: dict[str, Value]) -> None:

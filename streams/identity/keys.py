@@ -71,7 +71,7 @@ def _by_number(of: Features, born: Date | None) -> list[str]:
 
 
 def _by_name(of: Features, name: FullName, born: Date | None, day: str, found: list[str]) -> None:
-    ordered, given = name.sorted, name.given
+    ordered, given = name.sorted, name.call
     found.append(f"~w:{ordered}")
     if born:
         found.append(f"s:{ordered}|{born.year}")
@@ -84,7 +84,7 @@ def _by_name(of: Features, name: FullName, born: Date | None, day: str, found: l
     found += (f"u:{unit}|{ordered}" for unit in homes)
     home = cast(Where | None, of.values.get("residence"))
     if home and not home.unit:
-        found.append(f"u:{home.words}|{ordered}")
+        found += (f"u:{unit}|{ordered}" for unit in (home.among or (home.words,)))
 
 
 def _by_part(of: Features, born: Date | None, day: str, found: list[str]) -> None:
@@ -104,7 +104,7 @@ def _by_parent(of: Features, day: str, found: list[str]) -> None:
     for parent in ("father", "mother"):
         name = cast(FullName | None, of.values.get(parent))
         if name and of.name:
-            found.append(f"{parent[0]}n:{name.plain}|{of.name.given}")
+            found.append(f"{parent[0]}n:{name.plain}|{of.name.call}")
         if name and day:
             found.append(f"{parent[0]}d:{name.plain}|{day}")
 

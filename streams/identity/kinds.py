@@ -38,6 +38,8 @@ class FullName(NamedTuple):
     sorted: str
     surname: str
     given: str
+    call: str = ""
+    """The word of the given name at the end of the whole: what stays where sources cut names differently."""
     known: bool = False
     """Every syllable is a known word of names, so that no slip of a finger made it."""
 
@@ -75,6 +77,8 @@ class Where(NamedTuple):
 
     unit: str
     words: str
+    among: frozenset[str] = frozenset()
+    """Without a unit: those that it may be."""
 
 
 def names(a: FullName, b: FullName) -> int:
@@ -83,12 +87,12 @@ def names(a: FullName, b: FullName) -> int:
         return _marks(a.marked, b.marked, a.plain)
     if _osa(a.plain, b.plain, score_cutoff=1) <= 1:
         return 5 if a.known and b.known else 3
-    if a.sorted == b.sorted or (_same_ends(a, b) and _inside(a.sorted.split(), b.sorted.split())):
-        return 4
+    if a.sorted == b.sorted or (a.call and a.call == b.call and _inside(a.sorted.split(), b.sorted.split())):
+        return NAME_REORDERED
     similar = _jaro_winkler(a.plain, b.plain)
     if similar >= _NEAR or _same_ends(a, b):
         return 6
-    if a.given and a.given == b.given:
+    if a.call and a.call == b.call:
         return 7
     return 8 if similar >= _WEAK else 9
 
@@ -167,16 +171,18 @@ def phones(a: tuple[str, ...], b: tuple[str, ...]) -> int:
 
 
 def places(a: Where, b: Where) -> int:
-    """Level of two places: same words, same unit, most words, some words, different."""
+    """Level of two places: same words, same unit, most words, maybe the same unit, some words, different."""
     if a.words and a.words == b.words and not (a.unit and b.unit and a.unit != b.unit):
         return 0
     if a.unit and b.unit:
-        return 1 if a.unit == b.unit else 4
+        return 1 if a.unit == b.unit else 5
+    if (a.unit or a.among) and (b.unit or b.among):
+        return 3 if (a.among or {a.unit}) & (b.among or {b.unit}) else 5
     mine, theirs = set(a.words.split()), set(b.words.split())
     shared = len(mine & theirs)
     if shared >= _MOST * len(mine | theirs) or _jaro_winkler(a.words, b.words) >= _NEAR:
         return 2
-    return 3 if shared >= _SOME * min(len(mine), len(theirs)) else 4
+    return 4 if shared >= _SOME * min(len(mine), len(theirs)) else 5
 
 
 def units(a: frozenset[str], b: frozenset[str]) -> int:
@@ -212,6 +218,7 @@ class Levels(NamedTuple):
     rare: int
 
 
+_PLACE_LEVELS = ("same words", "same unit", "most words", "maybe the same unit", "some words", "different")
 LEVELS: dict[Kind, Levels] = {
     Kind.NAME: Levels(
         names,
@@ -255,10 +262,10 @@ LEVELS: dict[Kind, Levels] = {
     Kind.SEX: Levels(equal, ("equal", "different"), 1, 0),
     Kind.IDENTIFIER: Levels(identifiers, ("equal", "one edit", "two edits", "different"), 1, 0),
     Kind.PHONE: Levels(phones, ("equal", "one edit", "two edits", "different"), 1, 0),
-    Kind.PLACE: Levels(places, ("same words", "same unit", "most words", "some words", "different"), 2, 2),
+    Kind.PLACE: Levels(places, _PLACE_LEVELS, 2, 2),
     Kind.UNITS: Levels(units, ("one in common", "none in common"), 0, 0),
     Kind.TEXT: Levels(texts, ("equal", "one edit", "similar", "different"), 1, 1),
     Kind.STRUCTURE: Levels(sayings, ("as the number says", "not as the number says", "nothing to compare"), 0, 0),
 }
-NAME_BELOW_NEAR, PART_DIFFERENT, DAY_OTHER = 7, 5, 6
+NAME_REORDERED, NAME_BELOW_NEAR, PART_DIFFERENT, DAY_OTHER = 4, 7, 5, 6
 """From these levels on a name is another name, a part of it another, a date another date."""

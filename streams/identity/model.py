@@ -41,8 +41,8 @@ class Rules:
     """Compare surname, middle and given name one by one where a row tells them apart."""
     gate: Literal["fixed", "on", "off"]
     """What a household shares counts nothing while names or births differ; unless `fixed`, training decides."""
-    floor: bool
-    """Name, birth date and sex alone never link."""
+    floor: Literal["fixed", "on", "off"]
+    """Name, birth date and sex alone never link; unless `fixed`, training decides."""
     newborn: int
     """Years between births from which rows without a common number are never one person; 0: no such rule."""
     certifying: tuple[str, ...]

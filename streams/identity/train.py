@@ -10,6 +10,7 @@ from dataclasses import replace
 from math import log2
 from typing import Literal, NamedTuple
 
+from streams.identity.facts import NUMBER_OTHER
 from streams.identity.features import kind_of
 from streams.identity.frequencies import Frequency, frequencies, known_words
 from streams.identity.keys import implied
@@ -23,6 +24,7 @@ _ROUNDS, _FEW, _PSEUDO = 20, 30.0, 4.0
 _FIRST_RATE, _LEAST_RATE, _MOST_RATE = 0.2, 1e-4, 0.999
 _LEAST_STRANGER_SHARE = 0.002
 _HOUSEHOLDS = 0.02
+_ENOUGH_NUMBERS, _NAMESAKES = 300, 0.005
 _LEAST_RATIO = 0.002
 """Of five hundred rows one is wrong in any field: no disagreement proves more than that."""
 _UNCOUNTED = (Kind.DAY, Kind.SEX, Kind.IDENTIFIER, Kind.PHONE, Kind.STRUCTURE)
@@ -55,15 +57,15 @@ def train(records: Iterable[PersonRecord], base: Model) -> Model:
     learnt.run()
     trained = {name: learnt.field(name) for name in fields}
     gate = _gate(base, seen, learnt)
-    only_core = all(field in CORE or of.common for field, of in fields.items())
+    floor = _floor(base, seen, fields)
     return replace(
         base,
         version=base.version + 1,
         prior=round(1000 * learnt.prior),
         fields={**base.fields, **trained},
-        rules=replace(base.rules, floor=base.rules.floor and not only_core, gate=gate),
+        rules=replace(base.rules, floor=floor, gate=gate),
         words=words,
-        notes=_notes(learnt, base.rules.floor and only_core, gate),
+        notes=_notes(learnt, floor, gate),
     )
 
 
@@ -247,13 +249,31 @@ def _gate(base: Model, seen: Sample, learnt: "_Learnt") -> Literal["fixed", "on"
     return "on" if seen.housemates > _HOUSEHOLDS * learnt.matched else "off"
 
 
-def _notes(learnt: _Learnt, floor_off: bool, gate: str) -> tuple[str, ...]:
+def _floor(base: Model, seen: Sample, fields: Mapping[str, Field]) -> Literal["fixed", "on", "off"]:
+    """Off where rows hold nothing else, or where their numbers show that equal name, birth and sex are one person's."""
+    if base.rules.floor != "on" or all(field in CORE or of.common for field, of in fields.items()):
+        return base.rules.floor if base.rules.floor != "on" else "off"
+    numbers = [one for pair in seen.pairs if _equal_core(pair) for one in pair.seen if one[0].startswith("number.")]
+    other = sum(level == NUMBER_OTHER for _, level in numbers)
+    return "off" if len(numbers) >= _ENOUGH_NUMBERS and other < _NAMESAKES * len(numbers) else "on"
+
+
+def _equal_core(pair: BlockedPair) -> bool:
+    levels = dict(pair.seen)
+    named = levels.get("name", 0) == 0 and levels.get("given", 0) == 0 and levels.get("surname", 0) == 0
+    return named and levels.get("birth") == 0 and levels.get("sex", 0) == 0 and not {"name", "given"}.isdisjoint(levels)
+
+
+def _notes(learnt: _Learnt, floor: str, gate: str) -> tuple[str, ...]:
     few = sorted(name for name in learnt.fields if learnt.weight[name] < _FEW)
     notes = [f"learnt from {len(learnt.seen.rows)} rows and {len(learnt.seen.pairs)} pairs"]
     if few:
         notes.append(f"too rare among likely pairs to learn, weights as before: {', '.join(few)}")
     if gate == "off":
         notes.append("rows show no households: what households share counts although names differ (name gate off)")
-    if floor_off:
-        notes.append("rows hold nothing but name, birth date and sex: these alone may link (evidence floor off)")
+    if floor == "off":
+        notes.append(
+            "nothing beside name, birth date and sex, or numbers agree wherever these do: they may link alone "
+            "(evidence floor off)"
+        )
     return tuple(notes)

@@ -7,7 +7,7 @@ from rapidfuzz.distance import JaroWinkler
 
 from streams.identity.facts import Fact, facts_of, other_name, shut
 from streams.identity.features import Features, kind_of
-from streams.identity.kinds import LEVELS, NAME_BELOW_NEAR, PART_DIFFERENT, Date, FullName, Kind
+from streams.identity.kinds import LEVELS, NAME_BELOW_NEAR, NAME_REORDERED, PART_DIFFERENT, Date, FullName, Kind
 from streams.identity.model import Field, Model
 
 _jaro_winkler = JaroWinkler.similarity
@@ -22,6 +22,7 @@ class Rule(StrEnum):
     NONE = ""
     FLOOR = "name, date and sex alone never link"
     NUMBERS = "two personal numbers that are each their own row's, or two given names"
+    TWINS = "born on one day to the same parent, with other given names"
     NEWBORN = "born too far apart and no number agrees"
     CONFLICT = "right number with another name and date"
 
@@ -70,7 +71,7 @@ class Scorer:
         self._weighers: dict[str, _Weigher] = {}
         self._name = self._weigher("name")
         self._parts = tuple(map(self._weigher, _NAME_PARTS)) if model.rules.parts else ()
-        self._floor, self._gate = model.rules.floor, model.rules.gate != "off"
+        self._floor, self._gate = model.rules.floor != "off", model.rules.gate != "off"
         self._newborn = bool(model.rules.newborn)
         self._one_number = model.rules.one_number
         self._cut, self._link, self._beside = model.limits.cut, model.limits.link, model.limits.floor
@@ -108,10 +109,12 @@ class Scorer:
         pairs = zip(self._parts, (a.surname, a.middle, a.given), (b.surname, b.middle, b.given), strict=True)
         by_part = [(of, of.of(x, y)) for of, x, y in pairs if x and y]
         told = [level for of, level in by_part if of.name != "middle"]
-        if told and min(told) < PART_DIFFERENT:
+        if told and max(told) < PART_DIFFERENT:
             return by_part
         whole = self._name.of(a.name, b.name)
-        return by_part if told and whole >= NAME_BELOW_NEAR else [(self._name, whole)]
+        if told and (whole >= NAME_BELOW_NEAR or (whole > NAME_REORDERED and min(told) < PART_DIFFERENT)):
+            return by_part
+        return [(self._name, whole)]
 
     def weight_of(self, seen: Seen, a: Features, b: Features) -> Weight:
         """The sum of what was seen, then the rules."""
@@ -134,6 +137,8 @@ class Scorer:
     def _ruled(self, total: int, beside: int, facts: int, a: Features, b: Features) -> Weight:
         if facts & _OTHER_PROOF and not facts & _PROOF and self._one_number and _two_persons(a, b):
             return Weight(VETO, Rule.NUMBERS)
+        if facts & _OTHER_NAME and not facts & (_NUMBER | _OTHER_BIRTH) and _twins(a, b):
+            return Weight(VETO, Rule.TWINS)
         if facts & _BIRTH and not facts & _NUMBER and self._too_far(a, b):
             return Weight(VETO, Rule.NEWBORN)
         if facts & _OTHER_BIRTH and facts & _PROOF and facts & _OTHER_NAME and self._one_number:
@@ -196,6 +201,19 @@ def _two_persons(a: Features, b: Features) -> bool:
     if a.own_number and b.own_number:
         return True
     return bool(a.name and b.name) and _jaro_winkler(_given(a), _given(b)) < _SAME_GIVEN
+
+
+def _twins(a: Features, b: Features) -> bool:
+    """Of two rows that both tell a parent, so that neither is called by the mother's name: children of one birth?"""
+    born = a.values.get("birth")
+    if not (isinstance(born, Date) and born.day and born == b.values.get("birth")):
+        return False
+    return _same_parent(a, b) and _jaro_winkler(_given(a), _given(b)) < _SAME_GIVEN
+
+
+def _same_parent(a: Features, b: Features) -> bool:
+    both = ((a.values.get(of), b.values.get(of)) for of in ("mother", "father"))
+    return any(isinstance(x, FullName) and isinstance(y, FullName) and x.plain == y.plain for x, y in both)
 
 
 def _given(of: Features) -> str:

@@ -13,6 +13,8 @@ _WORD = re.compile(r"[^\W\d_]+(?:[\u0300-\u036f]+[^\W\d_]*)*")
 _APOSTROPHE = re.compile("['’‘`´ʼ]")
 _ASIDE = re.compile(r"\([^)]*\)")
 _LONGEST, _FEWEST_LETTERS = 300, 2
+_FEWEST_NAMES = 2
+_SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv"})
 
 
 class Called(NamedTuple):
@@ -24,10 +26,22 @@ class Called(NamedTuple):
 
 def called(text: str, profile: Profile) -> Called:
     """A whole name as written."""
+    if not profile.surname_first and text.count(",") == 1:
+        surname, _, given = text.partition(",")
+        if name := _turned(surname, given, profile):
+            return Called(name)
     words = _words(text, profile)
     if profile.newborn and (of := profile.newborn.fullmatch(" ".join(_plain(words)))):
         return Called(None, whole(words[-len(of[1].split()) :], profile))
     return Called(None if _is_none(words, profile) else whole(words, profile))
+
+
+def _turned(surname: str, given: str, profile: Profile) -> Name | None:
+    """`Fischer, Ursula Maria`: the surname stands before the comma."""
+    first, *middle = _part(given, profile) or ("",)
+    if not first or first in _SUFFIXES or not _part(surname, profile):
+        return None
+    return from_parts(surname, " ".join(middle), first, profile)
 
 
 def from_parts(surname: str, middle: str, given: str, profile: Profile) -> Name | None:
@@ -62,6 +76,8 @@ def _words(text: str, profile: Profile) -> tuple[str, ...]:
         text = repaired(text)
     text = _APOSTROPHE.sub("", tidy(text)).lower()
     words = _WORD.findall(unicodedata.normalize("NFC", text))
+    while len(words) > _FEWEST_NAMES and words[0] in profile.titles:
+        del words[0]
     return tuple(canonical(word) if profile.vietnamese else word for word in words)
 
 

@@ -1,8 +1,9 @@
 """Places: the unit of today's list where it is certain, the words where they are given."""
 
 import re
+from typing import NamedTuple
 
-from streams.conform.codes import STATUS, UNIT, VERSION
+from streams.conform.codes import CANDIDATES, STATUS, UNIT, VERSION
 from streams.conform.days import day_of_text
 from streams.persons.repair import plain
 from suoi.change import Row
@@ -12,7 +13,7 @@ from suoi.codelists.resolution import Status
 from suoi.sources import CodeBinding
 
 _WORD = re.compile(r"[^\W_]+")
-_MOST_WORDS = 40
+_MOST_WORDS, _MOST_CANDIDATES = 40, 12
 
 
 def words(text: str) -> tuple[str, ...]:
@@ -21,10 +22,18 @@ def words(text: str) -> tuple[str, ...]:
     return () if is_missing(text) else tuple(plain(word) for word in _WORD.findall(text.lower())[:_MOST_WORDS])
 
 
-def coded(column: str, binding: CodeBinding, row: Row, lists: Lists) -> str | None:
-    """What a bound code is certain to mean: as conform read it, or read here; a dated unit in the list of today."""
+class Meaning(NamedTuple):
+    """What a bound code means: one thing for certain, or one of several."""
+
+    unit: str | None = None
+    among: tuple[str, ...] = ()
+
+
+def coded(column: str, binding: CodeBinding, row: Row, lists: Lists) -> Meaning:
+    """What a bound code means: as conform read it, or read here; a dated unit in the list of today."""
     if column + STATUS in row:
         status, unit, version = (row.get(column + suffix) for suffix in (STATUS, UNIT, VERSION))
+        candidates = row.get(column + CANDIDATES) or ()
     else:
         found = lists.resolve(
             binding.list,
@@ -36,12 +45,20 @@ def coded(column: str, binding: CodeBinding, row: Row, lists: Lists) -> str | No
             level=binding.level,
             coding=binding.coding,
         )
-        status, unit, version = found.status, found.unit, found.version
-    if status != Status.OK or unit is None:
-        return None
-    if version in lists.units.versions:
-        return lists.project(unit, str(version), lists.units.versions[-1]).unit
-    return str(unit)
+        status, unit, version, candidates = found.status, found.unit, found.version, found.candidates
+    if status == Status.OK and unit is not None:
+        return _today(str(unit), version, lists)
+    known = [_today(code, version, lists) for code in candidates]
+    codes = {code for one in known for code in ((one.unit,) if one.unit else one.among)}
+    return Meaning(among=tuple(sorted(codes)) if len(codes) <= _MOST_CANDIDATES else ())
+
+
+def _today(unit: str, version: object, lists: Lists) -> Meaning:
+    """In the list of today; a unit that ended without an official successor stays what it was."""
+    if version not in lists.units.versions:
+        return Meaning(unit)
+    reached = lists.project(unit, str(version), lists.units.versions[-1])
+    return Meaning(reached.unit, () if reached.unit else reached.candidates or (unit,))
 
 
 def _word(value: object) -> str | int | None:

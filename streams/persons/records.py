@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import orjson
 
 from streams.persons import days, places
+from streams.persons.days import AS_USUAL, Written
 from streams.persons.names import Called, called, from_parts
 from streams.persons.numbers import numbers, phones
 from suoi.change import Row
@@ -20,6 +21,8 @@ _SEXES: Mapping[str, Sex] = {"1": "male", "2": "female"}
 _PARTS = ("surname", "middle_name", "given_name")
 _MOST_MONTHS, _MOST_DAYS, _MOST_YEARS = 12, 31, 9999
 _EPOCH = date(1970, 1, 1)
+_AS_USUAL: Mapping[str, Written] = {}
+_NOT_KNOWN = frozenset({"unknown", "not known", "not available", "missing", "unk", "n.a.", "n.a", "?"})
 
 
 def rid_of(agency: str, table: str, key: object, role: str) -> str:
@@ -29,15 +32,15 @@ def rid_of(agency: str, table: str, key: object, role: str) -> str:
 
 
 def person_records(
-    source: Source, table: Table, row: Row, key: object, lists: Lists, in_days: frozenset[str] = frozenset()
+    source: Source, table: Table, row: Row, key: object, lists: Lists, written: Mapping[str, Written] = _AS_USUAL
 ) -> tuple[PersonRecord, ...]:
     """What a row says of each of its persons, in the order of the file. Never raises, whatever is in the row.
 
-    `row` is one that conform published, or raw; `in_days` are columns whose numbers count days since 1970-01-01.
+    `row` is one that conform published, or raw; `written` says of a column how its days are written.
     """
     how = profile(source.profile)
     return tuple(
-        _Reader(table, person, row, lists, in_days, how, _texts_of(person, row)).record(
+        _Reader(table, person, row, lists, written, how, _texts_of(person, row)).record(
             rid_of(source.agency, table.name, key, role)
         )
         for role, person in table.persons.items()
@@ -58,7 +61,7 @@ class _Reader:
     person: Person
     row: Row
     lists: Lists
-    in_days: frozenset[str]
+    written: Mapping[str, Written]
     how: Profile
     texts: Mapping[str, str]
     """Field → its text; empty ones are left out."""
@@ -112,11 +115,11 @@ class _Reader:
         if term is None or len(term.columns) != 1:
             return days.day(self._text(field), self.how)
         column = term.columns[0]
-        return days.day(self.row.get(column), self.how, column in self.in_days)
+        return days.day(self.row.get(column), self.how, self.written.get(column, AS_USUAL))
 
     def _sex(self) -> Sex | None:
         if bound := self._coded("sex"):
-            return _SEXES.get(bound[1] or "")
+            return _SEXES.get(bound.unit or "")
         return self.how.sexes.get(tidy(self._text("sex")).lower())
 
     def _numbers(self) -> tuple[Number, ...]:
@@ -132,33 +135,33 @@ class _Reader:
         bound = self._coded(field)
         texts = [] if bound else [self._text(field)]
         told = places.words(" ".join([*texts, self._text(also)] if also else texts))
-        unit = bound[1] if bound else None
-        return Place(unit, told) if unit or told else None
+        unit, among = bound or places.Meaning()
+        return Place(unit, told, among) if unit or told or among else None
 
     def _other(self) -> tuple[tuple[str, str], ...]:
         found = []
         for field in sorted(self.texts):
             if self.how.fields[field] == "text":
                 bound = self._coded(field)
-                text = (bound[1] or "") if bound else " ".join(places.words(self._text(field)))
+                text = (bound.unit or "") if bound else " ".join(places.words(self._text(field)))
                 if field == "email":
                     text = self._text(field).replace(" ", "").lower() if "@" in self._text(field) else ""
                 if text:
                     found.append((field, text))
         return tuple(found)
 
-    def _coded(self, field: str) -> tuple[str, str | None] | None:
-        """Column and unit of a field that a single bound column gives; None where nothing is bound."""
+    def _coded(self, field: str) -> places.Meaning | None:
+        """What the code of a field means that a single bound column gives; None where nothing is bound."""
         term: Term | None = getattr(self.person, field)
         if term is None or len(term.columns) != 1 or term.columns[0] not in self.table.codes:
             return None
         column = term.columns[0]
-        return column, places.coded(column, self.table.codes[column], self._dated(column), self.lists)
+        return places.coded(column, self.table.codes[column], self._dated(column), self.lists)
 
     def _dated(self, column: str) -> Row:
         """The row with the day that a code is read as of as people write it."""
         on = self.table.codes[column].on
-        if on not in self.in_days or not isinstance(self.row.get(on), int):
+        if not on or not self.written.get(on, AS_USUAL).in_days or not isinstance(self.row.get(on), int):
             return self.row
         return {**self.row, on: (_EPOCH + timedelta(days=self.row[on])).isoformat()}
 
@@ -187,4 +190,4 @@ def _written(value: object) -> str:
     if value is None or isinstance(value, bytes | dict | list):
         return ""
     text = str(value).strip()
-    return "" if not text or is_missing(tidy(text)) else text
+    return "" if not text or text.lower() in _NOT_KNOWN or is_missing(tidy(text)) else text

@@ -54,6 +54,8 @@ class Profile:
     sexes: Mapping[str, Sex]
     no_name: frozenset[str]
     """What is written where a name is not known, without marks."""
+    titles: frozenset[str]
+    """What is no part of a name before at least two more words, lower case with marks."""
     newborn: re.Pattern[str] | None
     """A child called after its mother, whose name is the group; without marks."""
 
@@ -87,6 +89,7 @@ def profile(name: str) -> Profile:
         phones=_phones(told["phone"]),
         sexes={word: cast(Sex, sex) for sex, words in told["sexes"].items() for word in words},
         no_name=frozenset(told["no_name"]),
+        titles=frozenset(told.get("titles", ())),
         newborn=re.compile(told["newborn"]) if "newborn" in told else None,
     )
 

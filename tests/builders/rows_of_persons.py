@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from streams.persons.days import Written
 from streams.persons.records import person_records
 from suoi.codelists.lists import Lists
 from suoi.person import PersonRecord
@@ -38,7 +39,12 @@ def every_field(profile: str) -> Source:
 
 def read(source: Source, row: Mapping[str, Any], in_days: frozenset[str] = frozenset()) -> tuple[PersonRecord, ...]:
     return person_records(
-        source, source.table(next(iter(source.tables.values())).name), dict(row), 7, code_lists(), in_days
+        source,
+        source.table(next(iter(source.tables.values())).name),
+        dict(row),
+        7,
+        code_lists(),
+        {of: Written(in_days=True) for of in in_days},
     )
 
 

@@ -55,6 +55,17 @@ def test_same_name_same_birthday_strangers_stay_apart_and_are_asked_about() -> N
     ) == apart("a", "b")
 
 
+def test_twins_stay_apart_though_a_row_called_by_their_mother_s_name_could_be_either() -> None:
+    mother, home = "Vũ Thị Hằng", "21550"
+    rows = (
+        person("a", "Nguyễn Thu Anh", "2025-08-12", "female", mother=mother, home=home),
+        person("b", "Nguyễn Ngọc Lan", "2025-08-12", "female", mother=mother, home=home),
+        person("c", "", "2025-08-12", "female", mother=mother, home=home),
+    )
+    members = an_engine(*rows).state.members
+    assert members["a"] != members["b"]
+
+
 def test_two_namesakes_in_one_commune_with_a_number_of_their_own_each_stay_apart() -> None:
     assert persons(
         person("a", "Nguyễn Văn Hùng", "1985-03-12", "male", {"personal": NUMBER}, home="21550"),

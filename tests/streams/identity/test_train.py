@@ -1,6 +1,7 @@
 """What is learnt without knowing who is who."""
 
 import json
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -43,14 +44,33 @@ def test_a_number_nobody_declared_gets_a_weight_of_its_own() -> None:
     field = learnt.fields["number.licence"]
     assert field.weights[0] > 10_000
     assert list(field.weights) == sorted(field.weights, reverse=True)
-    assert learnt.rules.floor
+    assert learnt.rules.floor == "on"
     assert learnt.version == base.version + 1
+
+
+def a_register(namesakes: int) -> list[PersonRecord]:
+    """Every person twice and alike, but of the first some have a namesake's number the second time."""
+    rows = [row for row in a_file(Random(3), 400, with_numbers=True) if row.rid.endswith("a")]
+    again = [replace(row, rid=f"{row.rid[:5]}|b") for row in rows]
+    other = [replace(row, numbers=(Number("licence", f"7{at:03d}2468"),)) for at, row in enumerate(again[:namesakes])]
+    return rows + other + again[namesakes:]
+
+
+def test_name_and_date_alone_link_where_numbers_agree_wherever_these_do_and_not_where_there_are_namesakes() -> None:
+    assert train(a_register(0), Model.default("general")).rules.floor == "off"
+    assert train(a_register(20), Model.default("general")).rules.floor == "on"
+    assert train(a_register(0), Model.default("vietnam")).rules.floor == "fixed"
+
+
+def test_in_vietnam_name_and_date_alone_never_link_whatever_the_rows_hold() -> None:
+    learnt = train(a_file(Random(2), 400, with_numbers=False), Model.default("vietnam"))
+    assert learnt.rules.floor == "fixed"
 
 
 def test_where_rows_hold_nothing_but_name_and_date_the_floor_is_off_and_says_so() -> None:
     rows = a_file(Random(2), 400, with_numbers=False)
     learnt = train(rows, Model.default("general"))
-    assert not learnt.rules.floor
+    assert learnt.rules.floor == "off"
     assert any("evidence floor off" in note for note in learnt.notes)
     engine = Engine(learnt)
     for row in rows:
