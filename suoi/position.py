@@ -78,8 +78,8 @@ def postgresql(source: Mapping[str, Any], read: bool) -> Position:
 
     `sequence` is [commit, event] as LSNs; commit is that of the *previous* transaction the connector delivered, so
     it rises from transaction to transaction. Without one (nothing delivered yet) a streamed event stands at its own
-    LSN, and a snapshot row below every streamed event. A connector that was cut short in its first start goes on
-    marking changes as of a snapshot: whether it is one, its operation says.
+    LSN, and a snapshot row below every streamed event. A connector may go on marking
+    changes as of a snapshot (decision 1): whether one is, its operation says.
     Raises ValueError when the block carries no position.
     """
     commit, event = _sequence(source)
