@@ -1,7 +1,7 @@
 """What identity publishes: persons, whose row it is, where a retired id leads, what happened. To bytes and back."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
@@ -94,7 +94,11 @@ def key(out: Out) -> bytes:
 
 def encode(out: Out) -> bytes:
     """The Avro bytes of a record, without the frame."""
-    return _encoder(_NAMES[type(out)])({**asdict(out), "version": out.version.to_bytes(SIZE, "big")})
+    fields = {field: getattr(out, field) for field in out.__slots__}
+    fields["version"] = out.version.to_bytes(SIZE, "big")
+    if isinstance(out, PersonOut):
+        fields["fields"] = [{field: getattr(one, field) for field in one.__slots__} for one in out.fields]
+    return _encoder(_NAMES[type(out)])(fields)
 
 
 def decode(of: type[Out], payload: bytes) -> Out:

@@ -63,7 +63,7 @@ def remember(state: RocksState, ids: Iterable[Ids]) -> None:
     for golden, rows in held.items():
         known = tuple(sorted(led.get(golden, ())))
         state.persons[golden] = Person(golden, live[golden].born, frozenset(rows), known)
-    state.sequence = max((of.born for of in (*persons.values(), *aliases.values())), default=0)
+    state.sequence = max([0, *(of.born for of in persons.values()), *(of.born for of in aliases.values())])
     state.published = position.unpack(last).position.commit
 
 
@@ -97,8 +97,8 @@ def _end(golden: str, leads: Mapping[str, str | None], held: Mapping[str, set[st
 
 
 def _born(golden: str, persons: Mapping[str, PersonOut], aliases: Mapping[str, AliasOut]) -> int:
-    of: Ids = aliases[golden] if golden in aliases else persons[golden]
-    return of.born
+    alias = aliases.get(golden)
+    return persons[golden].born if alias is None else alias.born
 
 
 def _had(golden: str, live: Mapping[str, PersonOut], aliases: Mapping[str, AliasOut]) -> frozenset[str]:

@@ -6,7 +6,6 @@ A store holds no more than its last batch: a process that ends between two batch
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, MutableMapping
-from dataclasses import asdict
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -299,5 +298,5 @@ def _number(packed: bytes) -> int:
 
 def _stamp(model: Model) -> bytes:
     """What a store is good for: this format, this very model."""
-    content = orjson.dumps(asdict(model), default=sorted, option=_SORTED)
+    content = orjson.dumps(model, default=sorted, option=_SORTED)
     return f"{packing.FORMAT} {blake2b(content, digest_size=8).hexdigest()}".encode()
