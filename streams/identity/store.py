@@ -130,8 +130,9 @@ class RocksBlocks:
 
     def __init__(self, store: Rdict) -> None:
         self._store = store
-        self._members: dict[bytes, bool] = {}
-        self._sizes: dict[bytes, int] = {}
+        self._turned: dict[str, dict[str, bool]] = {}
+        """Key → row → does it hold the key now: what is not written yet."""
+        self._sizes: dict[str, int] = {}
 
     def add(self, key: str, rid: str) -> int:
         """The size afterwards."""
@@ -143,47 +144,48 @@ class RocksBlocks:
 
     def size(self, key: str) -> int:
         """How many rows hold `key`."""
-        return self._size(_block(key))
+        size = self._sizes.get(key)
+        if size is None:
+            size = self._sizes[key] = int.from_bytes(self._store.get(b"c" + _block(key)) or b"", "big")
+        return size
 
     def members(self, key: str) -> Collection[str]:
         """The rows that hold `key`."""
-        block = _block(key)
-        held = {rid for rid, _ in scan(self._store, b"b" + block)}
-        skip = len(block)
-        for entry, there in self._members.items():
-            if entry.startswith(block):
-                (held.add if there else held.discard)(entry[skip:])
-        return {rid.decode() for rid in held}
+        turned = self._turned.get(key, {})
+        if self.size(key) == sum(turned.values()):
+            return [rid for rid, there in turned.items() if there]
+        held = {rid.decode() for rid, _ in scan(self._store, b"b" + _block(key))}
+        for rid, there in turned.items():
+            (held.add if there else held.discard)(rid)
+        return held
 
     def drain(self, batch: WriteBatch) -> None:
         """Hand all changes to `batch` and forget that they were changes."""
-        for entry, there in self._members.items():
-            if there:
-                batch.put(b"b" + entry, b"")
-            else:
-                batch.delete(b"b" + entry)
-        for block, size in self._sizes.items():
+        for key, turned in self._turned.items():
+            block, size = _block(key), self._sizes[key]
+            for rid, there in turned.items():
+                if there:
+                    batch.put(b"b" + block + rid.encode(), b"")
+                else:
+                    batch.delete(b"b" + block + rid.encode())
             if size:
                 batch.put(b"c" + block, size.to_bytes(_COUNT_BYTES, "big"))
             else:
                 batch.delete(b"c" + block)
-        self._members.clear()
+        self._turned.clear()
         self._sizes.clear()
 
     def _turn(self, key: str, rid: str, there: bool) -> int:
-        block = _block(key)
-        entry, size = block + rid.encode(), self._size(block)
-        was = self._members[entry] if entry in self._members else self._store.get(b"b" + entry) is not None
+        size, turned = self.size(key), self._turned.get(key, {})
+        if rid in turned:
+            was = turned[rid]
+        else:
+            was = bool(size) and self._store.get(b"b" + _block(key) + rid.encode()) is not None
         if was != there:
-            self._members[entry] = there
+            self._turned.setdefault(key, turned)[rid] = there
             size += 1 if there else -1
-            self._sizes[block] = size
+            self._sizes[key] = size
         return size
-
-    def _size(self, block: bytes) -> int:
-        if block in self._sizes:
-            return self._sizes[block]
-        return int.from_bytes(self._store.get(b"c" + block) or b"", "big")
 
 
 def _block(key: str) -> bytes:
