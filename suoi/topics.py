@@ -28,6 +28,10 @@ OFFSET_MARK = Topic("suoi.offset-mark")
 """Our own record of committed offsets, by group, topic and partition."""
 CONTROL = Topic("suoi.control")
 """What people and the guard decided about sources and tables: see `suoi.control`."""
+IDENTITY_PERSON = Topic("suoi.identity.person")
+IDENTITY_MEMBER = Topic("suoi.identity.member")
+IDENTITY_ALIAS = Topic("suoi.identity.alias")
+IDENTITY_EVENT = Topic("suoi.identity.event")
 CONNECT_CONFIGS = Topic("suoi-connect-configs")
 CONNECT_OFFSETS = Topic("suoi-connect-offsets")
 CONNECT_STATUS = Topic("suoi-connect-status")
@@ -146,6 +150,10 @@ def shared_topics(settings: Settings) -> tuple[TopicSpec, ...]:
         TopicSpec(CODELIST, 1, compacted),
         TopicSpec(OFFSET_MARK, 1, compacted),
         TopicSpec(CONTROL, 1, compacted),
+        TopicSpec(IDENTITY_PERSON, settings.partitions, compacted),
+        TopicSpec(IDENTITY_MEMBER, settings.partitions, compacted),
+        TopicSpec(IDENTITY_ALIAS, settings.partitions, compacted),
+        TopicSpec(IDENTITY_EVENT, settings.partitions, _log(settings)),
         TopicSpec(CONNECT_CONFIGS, 1, compacted),
         TopicSpec(CONNECT_OFFSETS, 5, compacted),
         TopicSpec(CONNECT_STATUS, 1, compacted),

@@ -6,7 +6,7 @@ from itertools import combinations
 from streams.identity.features import Features, features
 from streams.identity.keys import COARSE, keys
 from streams.identity.model import Model
-from streams.identity.state import Row, State
+from streams.identity.state import Row, State, table_of
 from streams.identity.weigh import Rule, Scorer, Weight
 from suoi.person import PersonRecord
 
@@ -34,6 +34,8 @@ class Linker:
             return
         if old is None:
             old = Row(-1)
+        if record is not None and version < self.state.truncated.get(table_of(rid), 0):
+            record = None
         if record is not None and record == old.record:
             rows[rid] = old._replace(version=version, record=record)
             if old.record and record.raw != old.record.raw:
@@ -44,6 +46,19 @@ class Linker:
         self.dirty.add(rid)
         if seen != old.features:
             self._move(rid, old.keys, rows[rid].keys)
+
+    def truncate(self, table: str, version: int) -> None:
+        """All rows of `table` older than `version` leave, those that arrive later too."""
+        rows, truncated = self.state.rows, self.state.truncated
+        if version <= truncated.get(table, 0):
+            return
+        truncated[table] = version
+        for rid in sorted(self.state.rows_of(table)):
+            old = rows[rid]
+            if old.record is not None and old.version < version:
+                rows[rid] = Row(old.version)
+                self.dirty.add(rid)
+                self._move(rid, old.keys, _NOTHING)
 
     def active(self, key: str) -> bool:
         """Do the rows that hold `key` meet by it?"""

@@ -9,6 +9,11 @@ from streams.identity.weigh import Weight
 from suoi.person import PersonRecord
 
 
+def table_of(rid: str) -> str:
+    """`<agency>.<table>`."""
+    return rid.partition("|")[0]
+
+
 class Row(NamedTuple):
     """The newest version of a row; a deleted one stays as a tombstone, so that late old versions change nothing."""
 
@@ -52,8 +57,14 @@ class State(Protocol):
     aliases: MutableMapping[str, Alias]
     verdicts: MutableMapping[str, dict[str, Verdict]]
     """Row → the other row → what was decided; held at both."""
+    truncated: MutableMapping[str, int]
+    """Table (`<agency>.<table>`) → version of its newest truncation: older rows of it are not there."""
     sequence: int
     """How many ids were minted."""
+
+    def rows_of(self, table: str) -> Collection[str]:
+        """The rids of a table that were ever seen."""
+        ...
 
 
 class MemoryBlocks:
@@ -102,4 +113,9 @@ class MemoryState:
         self.members: MutableMapping[str, str] = {}
         self.aliases: MutableMapping[str, Alias] = {}
         self.verdicts: MutableMapping[str, dict[str, Verdict]] = {}
+        self.truncated: MutableMapping[str, int] = {}
         self.sequence = 0
+
+    def rows_of(self, table: str) -> Collection[str]:
+        """The rids of a table that were ever seen."""
+        return [rid for rid in self.rows if table_of(rid) == table]

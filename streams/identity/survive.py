@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
+from streams.identity.state import table_of
 from suoi.person import Day, Name, PersonRecord, Place
 
 Shown = Name | Day | Place | str
@@ -19,7 +20,7 @@ class Source(NamedTuple):
     @property
     def table(self) -> str:
         """`<agency>.<table>`."""
-        return self.record.rid.partition("|")[0]
+        return table_of(self.record.rid)
 
 
 class Chosen(NamedTuple):

@@ -1,0 +1,231 @@
+"""A chunk of person records on its way through the engine. The order is the product:
+
+1. take         records of the input, in the order of each partition
+2. put          into the engine; what lies at or below the stored offset is a redelivery and is restated
+3. flush        what became dirty is cut anew, and its persons are named
+4. write        state, offsets and outbox, in one batch: from here on the chunk has happened
+5. send         the outbox, in order
+6. acknowledge  when the broker has all of it; only then is the outbox cleared and may the offsets be committed
+
+A process that ends between any two steps finds, at its next start, either nothing of the chunk (the broker gives it
+again) or all of it (the outbox is sent again, as it was).
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from streams.identity.engine import Changes, Engine
+from streams.identity.golden import Alias, Person
+from streams.identity.published import TOPICS, AliasOut, EventOut, MemberOut, Out, PersonOut, Tier, encode, key
+from streams.identity.show import shown
+from streams.identity.store import RocksState
+from streams.identity.survive import Authority
+from suoi import position
+from suoi.ids import Topic
+from suoi.person import PersonRecord
+
+_TOPICS = tuple(TOPICS.values())
+_INDEX_BYTES = 4
+_SEQUENCE_BYTES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A record of the input: a version of a row, None a deletion."""
+
+    partition: int
+    offset: int
+    rid: str
+    version: int
+    record: PersonRecord | None
+
+
+@dataclass(frozen=True, slots=True)
+class Emptied:
+    """A record of the input: `<agency>.<table>` was truncated at `version`."""
+
+    partition: int
+    offset: int
+    table: str
+    version: int
+
+
+Input = Heard | Emptied
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One record of the outbox; `at` is its place there."""
+
+    at: bytes
+    topic: Topic
+    key: bytes
+    payload: bytes
+    """Avro without its frame."""
+
+
+class IdentityProcessor:
+    """Steps 2 to 4 for one chunk, and the outbox; without Kafka, time or network of its own."""
+
+    def __init__(
+        self, engine: Engine, state: RocksState, authority: Authority, topic: str, epoch: int, revision: int
+    ) -> None:
+        self._engine, self._state, self._authority = engine, state, authority
+        self._topic, self._epoch, self._revision = topic, epoch, revision
+
+    def outbox(self) -> list[Post]:
+        """What is still to be sent, in order: at a start it goes out before anything is taken."""
+        return [_opened(at, value) for at, value in self._state.outbox()]
+
+    def process(self, chunk: Sequence[Input]) -> list[Post]:
+        """Steps 2 to 4; what to send for `chunk`."""
+        again = [one for one in chunk if one.offset <= self._stored(one.partition)]
+        self.take(chunk)
+        changes = self._engine.flush()
+        outs = self.outs(changes, again, chunk)
+        posts = self._posts(outs)
+        self._state.commit({post.at: _closed(post) for post in posts})
+        return posts
+
+    def acknowledge(self, posts: Sequence[Post]) -> None:
+        """Step 6: the broker has these."""
+        self._state.sent([post.at for post in posts])
+
+    def offsets(self) -> dict[int, int]:
+        """Partition → offset of the last record the state holds; may be committed when the outbox is empty."""
+        return {int(partition): offset for partition, offset in self._state.offsets.items()}
+
+    def behind(self, committed: dict[int, int]) -> bool:
+        """Is the state older than what the group has committed (partition → next offset)? Then it is to be rebuilt."""
+        return any(self._stored(partition) + 1 < offset for partition, offset in committed.items())
+
+    def take(self, chunk: Sequence[Input]) -> None:
+        """Step 2, and the offsets."""
+        for one in chunk:
+            if isinstance(one, Emptied):
+                self._engine.truncate(one.table, one.version)
+            else:
+                self._engine.put(one.rid, one.version, one.record)
+            if one.offset > self._stored(one.partition):
+                self._state.offsets[str(one.partition)] = one.offset
+
+    def renamed(self, changes: Changes) -> list[Post]:
+        """What a rebuild found to be otherwise than it was published, through the outbox."""
+        self._next()
+        return self._written(self._moved(changes))
+
+    def restate(self, slice_: int = 1000) -> Iterator[list[Post]]:
+        """Everything that is known, again, slice by slice through the outbox: a repair, and the end of a rebuild."""
+        state = self._state
+        outs: list[Out] = []
+        self._next()
+        for person in list(state.persons.values()):
+            outs += self._of_person(person)
+            if len(outs) >= slice_:
+                yield self._written(outs)
+                outs = []
+                self._next()
+        for golden in list(state.aliases):
+            outs += self._of_retired(golden, state.aliases[golden])
+        outs += [MemberOut(rid, self._version, None, None) for rid in list(state.rows) if rid not in state.members]
+        yield self._written(outs)
+
+    def outs(self, changes: Changes, again: Sequence[Input], chunk: Sequence[Input]) -> list[Out]:
+        """What a flush and what was redelivered have to say."""
+        self._next()
+        outs: dict[tuple[type[Out], bytes], Out] = {}
+
+        def add(found: Sequence[Out]) -> None:
+            outs.update({(type(out), key(out)): out for out in found})
+
+        for rid in self._rows_again(again):
+            add(self._of_row(rid))
+        add(self._moved(changes))
+        for person in changes.persons:
+            add(self._of_person(person))
+        add(list(self._events(changes, chunk)))
+        return list(outs.values())
+
+    def _stored(self, partition: int) -> int:
+        return self._state.offsets.get(str(partition), -1)
+
+    def _next(self) -> None:
+        self._state.published += 1
+
+    @property
+    def _version(self) -> int:
+        return position.pack(self._epoch, self._state.published, 0, self._revision)
+
+    def _written(self, outs: Sequence[Out]) -> list[Post]:
+        posts = self._posts(outs)
+        self._state.commit({post.at: _closed(post) for post in posts}, whole=False)
+        return posts
+
+    def _posts(self, outs: Sequence[Out]) -> list[Post]:
+        head = self._state.published.to_bytes(_SEQUENCE_BYTES, "big")
+        return [
+            Post(head + at.to_bytes(_INDEX_BYTES, "big"), TOPICS[type(out)], key(out), encode(out))
+            for at, out in enumerate(outs)
+        ]
+
+    def _rows_again(self, again: Sequence[Input]) -> list[str]:
+        rids = {one.rid for one in again if isinstance(one, Heard)}
+        for one in again:
+            if isinstance(one, Emptied):
+                rids.update(self._state.rows_of(one.table))
+        return sorted(rids)
+
+    def _of_row(self, rid: str) -> list[Out]:
+        """All that is owned of a row: whose it is, that person, the ids that lead to it."""
+        golden = self._state.members.get(rid)
+        if golden is None:
+            return [MemberOut(rid, self._version, None, None)]
+        person = self._state.persons[golden]
+        known = self._state.aliases
+        retired = [out for alias in person.aliases for out in self._of_retired(alias, known[alias])]
+        return [*retired, *self._of_person(person)]
+
+    def _of_person(self, person: Person) -> list[Out]:
+        version, parts = self._version, self._engine.proven(person.rows)
+        proven = {rid: min(part) for part in parts for rid in part}
+        fields = shown(self._state, person.rows, self._authority)
+        tier: Tier = "certified" if len(parts) == 1 else "candidate"
+        rows = tuple(sorted(person.rows))
+        members = [MemberOut(rid, version, person.id, proven[rid]) for rid in rows]
+        return [PersonOut(person.id, version, True, person.born, tier, rows, fields), *members]
+
+    def _of_retired(self, golden: str, alias: Alias) -> list[Out]:
+        return [
+            AliasOut(golden, self._version, alias.to, alias.born, tuple(sorted(alias.rows))),
+            PersonOut(golden, self._version, False, alias.born, ""),
+        ]
+
+    def _moved(self, changes: Changes) -> list[Out]:
+        """Rows that are deleted, ids that are retired, ids that live again."""
+        version, persons = self._version, self._state.persons
+        outs: list[Out] = [MemberOut(rid, version, None, None) for rid, to in changes.members.items() if to is None]
+        for golden, alias in changes.aliases.items():
+            outs += self._of_retired(golden, alias)
+        outs += [AliasOut(golden, version, golden, persons[golden].born, ()) for golden in changes.revived]
+        return outs
+
+    def _events(self, changes: Changes, chunk: Sequence[Input]) -> Iterator[EventOut]:
+        told = [event for event in changes.events if event.what in ("merge", "split", "move")]
+        rows = {person.id: person.rows for person in changes.persons}
+        for number, event in enumerate(told):
+            concerned = {rid for golden in (*event.before, *event.after) for rid in rows.get(golden, ())}
+            by = [one for one in chunk if isinstance(one, Emptied) or one.rid in concerned] or chunk
+            golden = f"{self._state.published}-{number}"
+            cause = by[-1].partition, by[-1].offset
+            yield EventOut(golden, self._version, event.what, event.before, event.after, self._topic, *cause)  # type: ignore[arg-type]
+
+
+def _closed(post: Post) -> bytes:
+    head = bytes((_TOPICS.index(post.topic),)) + len(post.key).to_bytes(_INDEX_BYTES, "big")
+    return head + post.key + post.payload
+
+
+def _opened(at: bytes, value: bytes) -> Post:
+    length = int.from_bytes(value[1 : 1 + _INDEX_BYTES], "big")
+    start = 1 + _INDEX_BYTES
+    return Post(at, _TOPICS[value[0]], value[start : start + length], value[start + length :])

@@ -1,0 +1,304 @@
+"""The state of the engine on disk: RocksDB behind tables that write back once per chunk, in one batch.
+
+One key space, told apart by the first byte: `r` rows, `b` members of a key, `c` sizes of keys, `e` edges, `p` persons,
+`m` members, `a` aliases, `v` verdicts, `t` truncations, `o` offsets, `x` outbox, `s` what the store says of itself.
+A store holds no more than its last batch: a process that ends between two batches leaves nothing half done.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, MutableMapping
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+import orjson
+from rocksdict import BlockBasedOptions, Cache, Options, Rdict, WriteBatch, WriteOptions
+
+from streams.identity import packing
+from streams.identity.features import features
+from streams.identity.golden import Alias, Person
+from streams.identity.keys import keys
+from streams.identity.model import Model
+from streams.identity.state import Blocks, Row, Verdict
+from streams.identity.weigh import Weight
+
+V = TypeVar("V")
+_CLEAN = 50_000
+"""Values kept decoded after a chunk, per table."""
+_BLOCK_CACHE_BYTES = 64 * 1024 * 1024
+_BLOOM_BITS = 10
+_COUNT_BYTES = 8
+_SORTED = orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS
+_STAMP, _SEQUENCE, _PUBLISHED = b"sformat", b"ssequence", b"spublished"
+
+
+def open_store(path: Path) -> Rdict:
+    """The store in folder `path`, made when it is not there; one process at a time."""
+    options, blocks = Options(raw_mode=True), BlockBasedOptions()
+    options.create_if_missing(True)
+    options.set_keep_log_file_num(2)
+    blocks.set_bloom_filter(_BLOOM_BITS, False)
+    blocks.set_block_cache(Cache(_BLOCK_CACHE_BYTES))
+    options.set_block_based_table_factory(blocks)
+    return Rdict(str(path), options)
+
+
+def forget_store(path: Path) -> None:
+    """The store in folder `path` goes: it is to be rebuilt."""
+    Rdict.destroy(str(path), Options(raw_mode=True))
+
+
+def scan(store: Rdict, prefix: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Every key that begins with `prefix`, in order, without it, with its value."""
+    cursor, skip = store.iter(), len(prefix)
+    cursor.seek(prefix)
+    while cursor.valid():
+        key = cursor.key()
+        if not isinstance(key, bytes) or not key.startswith(prefix):
+            return
+        yield key[skip:], bytes(cursor.value())
+        cursor.next()
+
+
+class Table(MutableMapping[str, V], Generic[V]):
+    """A mapping over one prefix of the store: changes stay here until `drain`, what was read stays decoded."""
+
+    def __init__(
+        self, store: Rdict, prefix: bytes, pack: Callable[[V], bytes], unpack: Callable[[bytes], V], clean: int = _CLEAN
+    ) -> None:
+        self._store, self._prefix, self._pack, self._unpack = store, prefix, pack, unpack
+        self._changed: dict[str, V | None] = {}
+        self._clean: dict[str, V | None] = {}
+        self._most = clean
+
+    def _find(self, key: str) -> V | None:
+        if key in self._changed:
+            return self._changed[key]
+        if key in self._clean:
+            return self._clean[key]
+        packed = self._store.get(self._prefix + key.encode())
+        found = None if packed is None else self._unpack(packed)
+        self._clean[key] = found
+        return found
+
+    def __getitem__(self, key: str) -> V:
+        found = self._find(key)
+        if found is None:
+            raise KeyError(key)
+        return found
+
+    def __contains__(self, key: object) -> bool:
+        return isinstance(key, str) and self._find(key) is not None
+
+    def __setitem__(self, key: str, value: V) -> None:
+        self._changed[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        if self._find(key) is None:
+            raise KeyError(key)
+        self._changed[key] = None
+
+    def __iter__(self) -> Iterator[str]:
+        return self.starting("")
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def starting(self, prefix: str) -> Iterator[str]:
+        """The keys that begin with `prefix`, those on disk first."""
+        fresh = dict(self._changed)
+        for packed, _ in scan(self._store, self._prefix + prefix.encode()):
+            key = prefix + packed.decode()
+            if key not in fresh or fresh.pop(key) is not None:
+                yield key
+        yield from (key for key, value in fresh.items() if value is not None and key.startswith(prefix))
+
+    def drain(self, batch: WriteBatch) -> None:
+        """Hand all changes to `batch` and forget that they were changes."""
+        for key, value in self._changed.items():
+            if value is None:
+                batch.delete(self._prefix + key.encode())
+            else:
+                batch.put(self._prefix + key.encode(), self._pack(value))
+        if len(self._clean) + len(self._changed) > self._most:
+            self._clean.clear()
+        self._clean.update(self._changed)
+        self._changed.clear()
+
+
+class RocksBlocks:
+    """Which rows hold a key: an entry per member, and the size apart: a large key costs no more than a small one."""
+
+    def __init__(self, store: Rdict) -> None:
+        self._store = store
+        self._turned: dict[str, dict[str, bool]] = {}
+        """Key → row → does it hold the key now: what is not written yet."""
+        self._sizes: dict[str, int] = {}
+
+    def add(self, key: str, rid: str) -> int:
+        """The size afterwards."""
+        return self._turn(key, rid, True)
+
+    def remove(self, key: str, rid: str) -> int:
+        """The size afterwards."""
+        return self._turn(key, rid, False)
+
+    def size(self, key: str) -> int:
+        """How many rows hold `key`."""
+        size = self._sizes.get(key)
+        if size is None:
+            size = self._sizes[key] = int.from_bytes(self._store.get(b"c" + _block(key)) or b"", "big")
+        return size
+
+    def members(self, key: str) -> Collection[str]:
+        """The rows that hold `key`."""
+        turned = self._turned.get(key, {})
+        if self.size(key) == sum(turned.values()):
+            return [rid for rid, there in turned.items() if there]
+        held = {rid.decode() for rid, _ in scan(self._store, b"b" + _block(key))}
+        for rid, there in turned.items():
+            (held.add if there else held.discard)(rid)
+        return held
+
+    def drain(self, batch: WriteBatch) -> None:
+        """Hand all changes to `batch` and forget that they were changes."""
+        for key, turned in self._turned.items():
+            block, size = _block(key), self._sizes[key]
+            for rid, there in turned.items():
+                if there:
+                    batch.put(b"b" + block + rid.encode(), b"")
+                else:
+                    batch.delete(b"b" + block + rid.encode())
+            if size:
+                batch.put(b"c" + block, size.to_bytes(_COUNT_BYTES, "big"))
+            else:
+                batch.delete(b"c" + block)
+        self._turned.clear()
+        self._sizes.clear()
+
+    def _turn(self, key: str, rid: str, there: bool) -> int:
+        size, turned = self.size(key), self._turned.get(key, {})
+        if rid in turned:
+            was = turned[rid]
+        else:
+            was = bool(size) and self._store.get(b"b" + _block(key) + rid.encode()) is not None
+        if was != there:
+            self._turned.setdefault(key, turned)[rid] = there
+            size += 1 if there else -1
+            self._sizes[key] = size
+        return size
+
+
+def _block(key: str) -> bytes:
+    """A key with its length before it: no key is the beginning of another."""
+    packed = key.encode()
+    return len(packed).to_bytes(2, "big") + packed
+
+
+class RocksState:
+    """The engine's state under one model, with the offsets it stands at and what is still to be sent."""
+
+    def __init__(self, store: Rdict, model: Model, sync: bool = True) -> None:
+        self._store, self._model, self._stamp = store, model, _stamp(model)
+        self._write = WriteOptions()
+        self._write.sync = sync
+        self._rows = Table(store, b"r", _packed, self._row)
+        self._blocks = RocksBlocks(store)
+        edges = Table(store, b"e", packing.pack_edges, packing.unpack_edges)
+        persons = Table(store, b"p", packing.pack_person, packing.unpack_person)
+        members = Table(store, b"m", str.encode, bytes.decode)
+        aliases = Table(store, b"a", packing.pack_alias, packing.unpack_alias)
+        verdicts = Table(store, b"v", packing.pack_verdicts, packing.unpack_verdicts)
+        truncated = Table(store, b"t", _packed_number, _number)
+        offsets = Table(store, b"o", _packed_number, _number)
+        self._parts: tuple[Table[Any] | RocksBlocks, ...] = (
+            self._rows,
+            self._blocks,
+            edges,
+            persons,
+            members,
+            aliases,
+            verdicts,
+            truncated,
+            offsets,
+        )
+        self.rows: MutableMapping[str, Row] = self._rows
+        self.blocks: Blocks = self._blocks
+        self.edges: MutableMapping[str, dict[str, Weight]] = edges
+        self.persons: MutableMapping[str, Person] = persons
+        self.members: MutableMapping[str, str] = members
+        self.aliases: MutableMapping[str, Alias] = aliases
+        self.verdicts: MutableMapping[str, dict[str, Verdict]] = verdicts
+        self.truncated: MutableMapping[str, int] = truncated
+        self.offsets: MutableMapping[str, int] = offsets
+        """Partition of the input → offset of the last record that is in the state."""
+        self.sequence, self.published = self._counter(_SEQUENCE), self._counter(_PUBLISHED)
+
+    @property
+    def usable(self) -> bool:
+        """Was the store written to its end in this format and under this model? If not it is to be rebuilt."""
+        return self._store.get(_STAMP) == self._stamp
+
+    def rows_of(self, table: str) -> list[str]:
+        """The rids of a table (`<agency>.<table>`) ever seen."""
+        return list(self._rows.starting(f"{table}|"))
+
+    def commit(self, outbox: Mapping[bytes, bytes], whole: bool = True) -> None:
+        """One write batch: all changes, offsets, what is to be sent; `whole` says that the store can be used after."""
+        batch = WriteBatch(raw_mode=True)
+        for part in self._parts:
+            part.drain(batch)
+        for key, value in outbox.items():
+            batch.put(b"x" + key, value)
+        batch.put(_SEQUENCE, _packed_number(self.sequence))
+        batch.put(_PUBLISHED, _packed_number(self.published))
+        if whole:
+            batch.put(_STAMP, self._stamp)
+        self._store.write(batch, self._write)
+
+    def outbox(self) -> Iterator[tuple[bytes, bytes]]:
+        """What is still to be sent, in order."""
+        return scan(self._store, b"x")
+
+    def sent(self, keys: Collection[bytes]) -> None:
+        """The broker has these: they leave the outbox."""
+        batch = WriteBatch(raw_mode=True)
+        for key in keys:
+            batch.delete(b"x" + key)
+        self._store.write(batch, self._write)
+
+    def bytes_held(self) -> Mapping[str, int]:
+        """Size: bytes on disk and in memory as RocksDB tells them, and about how many entries there are."""
+        asked = {
+            "disk": "rocksdb.total-sst-files-size",
+            "memory": "rocksdb.cur-size-all-mem-tables",
+            "entries": "rocksdb.estimate-num-keys",
+        }
+        return {name: self._store.property_int_value(of) or 0 for name, of in asked.items()}
+
+    def _counter(self, name: bytes) -> int:
+        return _number(self._store.get(name) or b"")
+
+    def _row(self, packed: bytes) -> Row:
+        version, record = packing.unpack_record(packed)
+        if record is None:
+            return Row(version)
+        seen = features(record, self._model)
+        return Row(version, record, seen, keys(seen))
+
+
+def _packed(row: Row) -> bytes:
+    return packing.pack_record(row.version, row.record)
+
+
+def _packed_number(number: int) -> bytes:
+    return number.to_bytes(packing.VERSION_BYTES, "big")
+
+
+def _number(packed: bytes) -> int:
+    return int.from_bytes(packed, "big")
+
+
+def _stamp(model: Model) -> bytes:
+    """What a store is good for: this format, this very model."""
+    content = orjson.dumps(model, default=sorted, option=_SORTED)
+    return f"{packing.FORMAT} {blake2b(content, digest_size=8).hexdigest()}".encode()
