@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
 from decimal import Context, Decimal
 from functools import partial
 from typing import Any
@@ -11,7 +10,7 @@ import orjson
 
 from streams.persons.records import person_records, rid_of, tells_of_nobody
 from suoi.change import Conformed, Row, Truncated
-from suoi.civil import moment_text
+from suoi.civil import day_text, moment_text
 from suoi.codelists.lists import Lists
 from suoi.errors import Contract, Reason
 from suoi.ids import Topic, Version
@@ -21,7 +20,6 @@ from suoi.person_records import PersonWriter, Said, truncation_rid
 from suoi.sources import Person, Source, Table, Term
 
 Text = Callable[[Any], str]
-_EPOCH = date(1970, 1, 1)
 _EVERY_DIGIT = Context(prec=100)
 
 
@@ -120,12 +118,8 @@ def _text_of(kind: Any) -> Text | None:
     if logical == "decimal":
         return partial(_decimal_text, scale=plain["scale"])
     if logical == "date":
-        return _day_text
+        return day_text
     return moment_text if logical in ("timestamp-micros", "local-timestamp-micros") else None
-
-
-def _day_text(days: int) -> str:
-    return (_EPOCH + timedelta(days=days)).isoformat()
 
 
 def _decimal_text(value: bytes, scale: int) -> str:

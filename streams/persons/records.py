@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
 
 import orjson
 
@@ -11,6 +10,7 @@ from streams.persons.days import AS_USUAL, Written
 from streams.persons.names import Called, called, from_parts
 from streams.persons.numbers import numbers, phones
 from suoi.change import Row
+from suoi.civil import day_text
 from suoi.codelists.clean import is_missing, tidy
 from suoi.codelists.lists import Lists
 from suoi.person import Day, Name, Number, PersonRecord, Place, Sex
@@ -20,7 +20,6 @@ from suoi.sources.profile import Profile, profile
 _SEXES: Mapping[str, Sex] = {"1": "male", "2": "female"}
 _PARTS = ("surname", "middle_name", "given_name")
 _MOST_MONTHS, _MOST_DAYS, _MOST_YEARS = 12, 31, 9999
-_EPOCH = date(1970, 1, 1)
 _AS_USUAL: Mapping[str, Written] = {}
 _NOT_KNOWN = frozenset({"unknown", "not known", "not available", "missing", "unk", "n.a.", "n.a", "?"})
 
@@ -163,7 +162,7 @@ class _Reader:
         on = self.table.codes[column].on
         if not on or not self.written.get(on, AS_USUAL).in_days or not isinstance(self.row.get(on), int):
             return self.row
-        return {**self.row, on: (_EPOCH + timedelta(days=self.row[on])).isoformat()}
+        return {**self.row, on: day_text(self.row[on])}
 
     def _text(self, field: str) -> str:
         return self.texts.get(field, "")
