@@ -104,7 +104,7 @@ def _wired(table: Table) -> Table:
 
 
 def _person(person: Person) -> Person:
-    return person.model_copy(update={name: _term(term) for name, term in person.terms.items()})
+    return Person.model_construct(**{name: _term(term) for name, term in person.terms.items()})  # a copy keeps `terms`
 
 
 def _term(term: Term) -> Term:
