@@ -104,7 +104,9 @@ def _wired(table: Table) -> Table:
 
 
 def _person(person: Person) -> Person:
-    return Person.model_construct(**{name: _term(term) for name, term in person.terms.items()})  # a copy keeps `terms`
+    return Person.model_construct(
+        None, **{name: _term(term) for name, term in person.terms.items()}
+    )  # a copy keeps `terms`
 
 
 def _term(term: Term) -> Term:
