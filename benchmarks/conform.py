@@ -2,9 +2,9 @@
 
     .venv/bin/python -m benchmarks.conform [rows]
 
-Prints rows/s of each part and of the whole, first (every code and address new), again (remembered) and as if no column
-were bound to a code list: by the clock, and by processor time, which is what one core would give if nothing else ran on
-it.
+Prints rows/s of each part and of the whole, first (every code and address new), again (remembered), as if its rows told
+of no persons, and as if no column were bound to a code list either: by the clock, and by processor time, which is what
+one core would give if nothing else ran on it.
 """
 
 import gc
@@ -176,6 +176,12 @@ def without_codes(source: Source) -> Source:
     return source.model_copy(update={"tables": tables})
 
 
+def without_persons(source: Source) -> Source:
+    """The same source whose rows tell of nobody."""
+    tables = {key: table.model_copy(update={"persons": {}}) for key, table in source.tables.items()}
+    return source.model_copy(update={"tables": tables})
+
+
 def report(name: str, count: int, work: Callable[[], object]) -> None:
     """Measure `work` and print one line."""
     found = rate(count, work)
@@ -197,7 +203,10 @@ def main() -> None:
     print(f"lists loaded in {process_time() - begin:.2f} s of processor time")
     for name in ("whole, codes new", "whole, again"):
         report(name, count, lambda: [conformer.outcome(raw) for raw in made])
-    bare_conformer, bare = prepared(without_codes(source), by_id, made[0])
+    nobody, _ = prepared(without_persons(source), by_id, made[0])
+    for name in ("no persons, new", "no persons, again"):
+        report(name, count, lambda: [nobody.outcome(raw) for raw in made])
+    bare_conformer, bare = prepared(without_codes(without_persons(source)), by_id, made[0])
     report("whole, no codes", count, lambda: [bare_conformer.outcome(raw) for raw in made])
     report("decode", count, lambda: [reader.change(coordinates(raw), raw.key(), raw.value()) for raw in made])
     read = (reader.change(coordinates(raw), raw.key(), raw.value()) for raw in made)
@@ -207,8 +216,11 @@ def main() -> None:
         report(name, count, lambda: [conform(change, plan, Revision(1)) for change in decoded])
     report("conform, no codes", count, lambda: [conform(change, bare.plan, Revision(1)) for change in decoded])
     done = (conform(change, plan, Revision(1)) for change in decoded)
-    conformed = [result.row for result in done if isinstance(result, Conformed)]
-    report("encode", count, lambda: [reader.encode(row) for row in conformed])
+    conformed = [result for result in done if isinstance(result, Conformed)]
+    report("encode", count, lambda: [reader.encode(result.row) for result in conformed])
+    people = reader.people
+    assert people is not None
+    report("persons", count, lambda: [people.records(result) for result in conformed])
     print(f"{len(conformed)} published, {count - len(conformed)} refused")
     for (name, _, status), times in sorted(conformer.take_statuses().items()):
         print(f"  {name:12} {status:14} {times:9,}")

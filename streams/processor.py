@@ -18,7 +18,7 @@ from streams.topology import Flow
 from suoi import metrics
 from suoi.change import Coordinates, Dead
 from suoi.errors import Actor, Bug, Reason
-from suoi.topics import DEAD_LETTER
+from suoi.topics import DEAD_LETTER, PERSON_RECORD
 
 STAGE = "process"
 
@@ -73,6 +73,8 @@ class Processor:
             partitions = range(self._partitions) if outcome.key is None else (record.partition() or 0,)
             for partition in partitions:
                 yield Letter(outcome.topic, partition, outcome.key, outcome.value)
+                for key, value in outcome.persons:
+                    yield Letter(PERSON_RECORD, partition, key, value)
         elif isinstance(outcome, Dead):
             key, value = self._letters.letter(outcome, record, flow.source.agency, flow.table.name, now)
             yield Letter(DEAD_LETTER, (record.partition() or 0) % self._partitions, key, value)

@@ -24,6 +24,8 @@ SINK_GROUP = "suoi-sink"
 DEAD_LETTER = Topic("suoi.dead-letter")
 REVISION = Topic("suoi.revision")
 CODELIST = Topic("suoi.codelist")
+PERSON_RECORD = Topic("suoi.person-record")
+"""What rows say of persons: see `suoi.person_records`."""
 OFFSET_MARK = Topic("suoi.offset-mark")
 """Our own record of committed offsets, by group, topic and partition."""
 CONTROL = Topic("suoi.control")
@@ -146,6 +148,7 @@ def shared_topics(settings: Settings) -> tuple[TopicSpec, ...]:
     compacted = _config(settings, "compact")
     return (
         TopicSpec(DEAD_LETTER, settings.partitions, compacted),
+        TopicSpec(PERSON_RECORD, settings.partitions, compacted),
         TopicSpec(REVISION, 1, compacted),
         TopicSpec(CODELIST, 1, compacted),
         TopicSpec(OFFSET_MARK, 1, compacted),

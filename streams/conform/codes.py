@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from streams.conform.days import DayReader, day_reader
 from suoi.change import Row
+from suoi.codelists.lists import Lists
 from suoi.sources import CodeBinding
 
 UNIT, VERSION, STATUS, CANDIDATES = "__unit", "__version", "__status", "__candidates"
@@ -51,6 +52,11 @@ class Resolver(Protocol):
 
 class Codes(Protocol):
     """The code lists with what is decided about them."""
+
+    @property
+    def lists(self) -> Lists:
+        """The lists alone."""
+        ...
 
     def of_column(self, list: str, place: str) -> Resolver:
         """The look-up of the column `<agency>.<table>.<column>`, which is bound to `list`."""

@@ -9,13 +9,16 @@ from streams.conform.codes import Codes
 from streams.conform.decode import envelope_change, read_value
 from streams.conform.plan import TablePlan, compile_plan
 from streams.conform.step import conform
+from streams.persons.published import People, people
 from streams.topology import Flow
 from suoi import avro
 from suoi.change import Change, Coordinates, Dead, Truncated
 from suoi.control import Control
 from suoi.errors import Actor, Bug, Contract, Poison, Reason
 from suoi.ids import Epoch, Revision, Topic
-from suoi.topics import MAX_MESSAGE_BYTES
+from suoi.person_records import PersonWriter
+from suoi.person_records import schema as person_schema
+from suoi.topics import MAX_MESSAGE_BYTES, PERSON_RECORD
 
 LARGEST_ROW = MAX_MESSAGE_BYTES - (64 << 10)
 """Bytes of a conformed value: what is left of a message beside its key and Kafka's own bytes."""
@@ -63,6 +66,8 @@ class Output(NamedTuple):
     key: bytes | None
     value: bytes
     commit_micros: int
+    persons: tuple[tuple[bytes, bytes], ...] = ()
+    """Key and value of what the row says of persons; they go where the row goes."""
 
 
 Outcome = Output | Dead | None
@@ -79,6 +84,8 @@ class TableReader:
     encode: avro.Encode
     schema_id: int
     output: Topic
+    people: People | None
+    """None: the table has no persons."""
     statuses: Counter[tuple[str, str]] = field(default_factory=Counter)
     """Look-ups since the last `take_statuses`, by list and status."""
 
@@ -90,15 +97,16 @@ class TableReader:
             return result
         try:
             payload = avro.frame(self.schema_id, self.encode(result.row))
+            persons = self.people.records(result) if self.people else ()
         except Exception as exc:  # noqa: BLE001 - a value its column cannot hold is the record's fault, not the worker's
             return Dead(at, Reason.UNREADABLE_VALUE, Actor.DEVELOPER, f"cannot be encoded: {type(exc).__name__}")
-        if len(payload) > LARGEST_ROW:
-            detail = f"{len(payload)} bytes conformed; valid: at most {LARGEST_ROW}"
+        if (largest := max([len(payload), *(len(value) for _, value in persons)])) > LARGEST_ROW:
+            detail = f"{largest} bytes conformed; valid: at most {LARGEST_ROW}"
             return Dead(at, Reason.TOO_LARGE, Actor.OWNER, detail)
         for code in self.plan.codes:
             self.statuses[code.list, result.row.get(code.names[2]) or "empty"] += 1
         published = None if isinstance(result, Truncated) else result.key
-        return Output(self.output, published, payload, result.row["_commit_time"])
+        return Output(self.output, published, payload, result.row["_commit_time"], persons)
 
     def change(self, at: Coordinates, key: bytes | None, value: bytes) -> Change | Dead:
         """The decoded change; the key is read only where the row image is missing."""
@@ -151,9 +159,9 @@ class Conformer:
             return
         plan = compile_plan(flow.source, flow.table, value, key, codes, by.epoch)
         schema_id = self._registered(flow, plan)
-        decode_key = avro.decoder(key)
-        encode = avro.encoder(plan.schema)
-        readers[by] = TableReader(plan, avro.decoder(value), decode_key, encode, schema_id, flow.conformed)
+        told = self._people(flow, plan, codes)
+        decodes, encode = (avro.decoder(value), avro.decoder(key)), avro.encoder(plan.schema)
+        readers[by] = TableReader(plan, *decodes, encode, schema_id, flow.conformed, told)
 
     def _registered(self, flow: Flow, plan: TablePlan) -> int:
         try:
@@ -161,6 +169,12 @@ class Conformer:
         except Contract as exc:
             way_out = f"where the source means it, suoi table reshape {plan.agency}.{plan.table} follows"
             raise Contract(f"{exc}; {way_out}", reason=exc.reason) from exc
+
+    def _people(self, flow: Flow, plan: TablePlan, codes: Codes) -> People | None:
+        if not flow.table.persons:
+            return None
+        writer = PersonWriter(self._registry.register(f"{PERSON_RECORD}-value", person_schema()))
+        return people(flow.source, flow.table, plan.schema, codes.lists, writer)
 
     def _key_schema(self, by: WrittenBy) -> str:
         """The key's schema; a truncation has no key, so the newest one of its topic says what the key is."""

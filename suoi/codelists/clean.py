@@ -47,6 +47,7 @@ def tidy(raw: object) -> str:
     return " ".join(text.split())
 
 
+@lru_cache(1 << 15)
 def is_missing(text: str) -> bool:
     """Whether tidied text is empty or stands for nothing known: "-", "NULL", "không rõ", only zeros."""
     if len(text) > _LONGEST_PLACEHOLDER:

@@ -19,6 +19,11 @@ class DecidedLists:
     def __init__(self, lists: Lists, decisions: Sequence[Decision] = ()) -> None:
         self._lists, self._decisions = lists, tuple(decisions)
 
+    @property
+    def lists(self) -> Lists:
+        """The lists alone, without what is decided."""
+        return self._lists
+
     def of_column(self, list: str, place: str) -> "Lists | DecidedColumn":
         """The look-up of the column `place` (`<agency>.<table>.<column>`): the lists alone where nothing is decided."""
         known: defaultdict[str, tuple[Decision, ...]] = defaultdict(tuple)

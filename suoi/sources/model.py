@@ -5,6 +5,7 @@ A mistake is a PydanticCustomError of `suoi.sources.fields`; `suoi.sources.read`
 
 from collections.abc import Mapping
 from datetime import date
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
@@ -130,7 +131,7 @@ class Person(Strict):
     ethnicity: Value | None = None
     nationality: Value | None = None
 
-    @property
+    @cached_property
     def terms(self) -> Mapping[str, Term]:
         """The fields that are given."""
         given = {name: getattr(self, name) for name in type(self).model_fields}

@@ -5,7 +5,9 @@ from datetime import date
 from typing import Any
 
 from builders.debezium import KEY_ID, VALUE_ID, envelope_schema, key_schema
+from builders.rows_of_persons import code_lists
 
+from suoi.codelists.lists import Lists
 from suoi.errors import Poison, Reason
 from suoi.ids import Topic
 from suoi.sources import Source
@@ -26,6 +28,10 @@ class FakeLists:
 
     def __init__(self) -> None:
         self.asked: list[tuple[Any, date | None]] = []
+
+    @property
+    def lists(self) -> Lists:
+        return code_lists()
 
     def of_column(self, list: str, place: str) -> "FakeLists":
         return self

@@ -93,7 +93,7 @@ class Stack:
                 elif (value := message.value()) is not None:
                     schema_id, payload = avro.unframe(value)
                     decoded = avro.decoder(registry.schema(schema_id))(payload)
-                    yield {**decoded, "_at": (message.partition(), message.offset())}
+                    yield {**decoded, "_key": message.key(), "_at": (message.partition(), message.offset())}
         finally:
             reader.close()
             registry.close()

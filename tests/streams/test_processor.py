@@ -1,5 +1,6 @@
 """A chunk on its way: outputs in input order, to the partition they came from; dead letters beside them."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import pytest
@@ -12,10 +13,11 @@ from streams.conform.reader import Conformer
 from streams.deadletter import Fuse, Letters
 from streams.outbox import Letter
 from streams.processor import FailedRecord, Processor
-from streams.topology import topology
+from streams.topology import Flow, topology
 from suoi.errors import Contract
-from suoi.ids import Revision
-from suoi.topics import DEAD_LETTER
+from suoi.ids import Revision, Topic
+from suoi.person_records import PersonReader, schema
+from suoi.topics import DEAD_LETTER, PERSON_RECORD
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 FLOWS = topology([a_source_file()])
@@ -24,13 +26,16 @@ TOMBSTONE = a_record(None)
 BAD = ARecord(b"plain text")
 
 
-def process(records: list[ARecord], fuse: Fuse | None = None) -> list[Letter]:
+TELLING = topology([a_source_file(persons={"child": {"full_name": "so"}, "mother": {"full_name": "ma_dan_toc"}})])
+
+
+def process(records: list[ARecord], fuse: Fuse | None = None, flows: Mapping[Topic, Flow] = FLOWS) -> list[Letter]:
     conformer = Conformer(FakeRegistry(), FakeLists(), Revision(1))
-    conformer.serve(FLOWS)
+    conformer.serve(flows)
     for by in conformer.missing(records):
         conformer.prepare(by)
     processor = Processor(conformer, Letters("process", 11, 1), fuse or Fuse(), partitions=6)
-    return processor.process(FLOWS[RAW], records, NOW)
+    return processor.process(flows[RAW], records, NOW)
 
 
 def test_outputs_keep_input_order_and_partition() -> None:
@@ -44,6 +49,24 @@ def test_a_truncation_reaches_every_partition() -> None:
     letters = process([a_record(an_envelope("t"))])
     assert [letter.partition for letter in letters] == [0, 1, 2, 3, 4, 5]
     assert {letter.key for letter in letters} == {None}
+
+
+def test_what_a_row_says_of_persons_goes_beside_it_to_the_same_partition() -> None:
+    letters = process([GOOD, GOOD], flows=TELLING)
+    assert [letter.topic for letter in letters] == [CONFORMED, PERSON_RECORD, PERSON_RECORD] * 2
+    assert {letter.partition for letter in letters} == {3}
+    assert [letter.key for letter in letters[1:3]] == [b"hotich.khai_sinh|[1]|child", b"hotich.khai_sinh|[1]|mother"]
+
+
+def test_a_truncation_tells_every_partition_that_the_persons_are_gone() -> None:
+    told = [letter for letter in process([a_record(an_envelope("t"))], flows=TELLING) if letter.topic == PERSON_RECORD]
+    assert [letter.partition for letter in told] == [0, 1, 2, 3, 4, 5]
+    markers = [PersonReader(lambda schema_id: schema()).read(letter.key or b"", letter.value) for letter in told]
+    assert {(marker.rid, marker.role, marker.deleted) for marker in markers} == {("hotich.khai_sinh|*", None, True)}
+
+
+def test_a_refused_record_says_nothing_of_persons() -> None:
+    assert [letter.topic for letter in process([BAD], flows=TELLING)] == [DEAD_LETTER]
 
 
 def test_a_bad_record_becomes_a_dead_letter_and_its_neighbours_pass() -> None:
