@@ -5,7 +5,8 @@ Adding:
 1. check      the file, the code lists, the live database; any finding ends it here
 2. topics     raw, conformed, corrections, heartbeat, signals, notifications, transactions
 3. decided    which database this is, and that the rows its tables have are to be loaded
-4. file       into <home>/sources: the workers subscribe; conform registers each conformed schema as BACKWARD
+4. file       into <home>/sources: the workers subscribe; conform registers each conformed schema as BACKWARD; what was
+              known of tables that it leaves out is forgotten, so that they are loaded when they come back
 5. connector  put, with references to secrets
 6. running    the connector and its task say so
 
@@ -27,7 +28,7 @@ from ops.guard.loads import a_load, whole_under_way
 from ops.tables import author
 from suoi.clock import Clock, until
 from suoi.connect import PROVEN, Connect, Status
-from suoi.control import Capture, Control, ControlTopic, Epoch, Load, Why
+from suoi.control import Capture, Control, ControlTopic, Epoch, Load, Shape, Why
 from suoi.errors import Contract, Transient, UserError
 from suoi.kafka import admin
 from suoi.position import FIRST_EPOCH, unpack
@@ -73,6 +74,7 @@ def enter(path: Path, settings: Settings, clock: Clock, report: Report) -> Sourc
         if isinstance(load, Load):
             report(f"{source.agency}.{load.table}: the rows it has are loaded while capture runs")
     files.put(path, source, settings.home)  # 4
+    _forget_left_out(source, settings)
     put_connector(source, settings)  # 5
     if halted is not None and halted.halted:
         raise Contract(f"{source.agency}: capture stays halted: {halted.reason}; next: {way_back(source.agency)}")
@@ -102,10 +104,22 @@ def first_decisions(
     if not known and before is None:
         yield Epoch(agency=agency, time=now, number=FIRST_EPOCH, identity=sight.identity, author=AUTHOR)
     for key, table in source.tables.items():
-        if decided.shape(agency, table.name) or (before and key in before.tables):
-            continue  # what changed since then, the guard finds
-        if whole_under_way(decided, agency, table.name) is None:
+        # Of a source that was removed, capture goes on where it was; of a table that was left out, changes are missing.
+        whole = key in before.tables if before else decided.shape(agency, table.name) is not None
+        if not whole and whole_under_way(decided, agency, table.name) is None:
             yield a_load(agency, table.name, Why.JOINED, now, AUTHOR)
+
+
+def _forget_left_out(source: Source, settings: Settings) -> None:
+    with closing(ControlTopic(settings)) as control:
+        control.refresh()
+        control.forget(*left_out(source, control.state))
+
+
+def left_out(source: Source, decided: Control) -> list[Shape]:
+    """What is known of tables that are no longer captured: their rows cover nothing from now on."""
+    names = {table.name for table in source.tables.values()}
+    return [shape for shape in decided.shapes(source.agency) if shape.table not in names]
 
 
 def way_back(agency: str) -> str:

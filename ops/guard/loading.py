@@ -14,7 +14,17 @@ from ops.databases.kinds import of, places_of
 from ops.databases.values import Sight
 from ops.guard.afresh import start_afresh
 from ops.guard.arrival import Arrival
-from ops.guard.loads import Move, Situation, begun_anew, in_turn, long_finished, moved, next_move, started
+from ops.guard.loads import (
+    Move,
+    Situation,
+    begun_anew,
+    in_turn,
+    long_finished,
+    moved,
+    next_move,
+    of_uncaptured,
+    started,
+)
 from ops.guard.notices import Notices, Progress
 from ops.guard.signals import Signals
 from ops.guard.sweeping import Sweeper
@@ -81,8 +91,9 @@ class Loading:
         if finished := long_finished(decided, source.agency, self.near.clock.now()):
             self.near.control.forget(*finished)
             self.near.control.refresh()
-        arriving = [load for load in decided.loads(source.agency) if load.stage is Stage.ARRIVING]
-        reading = in_turn(decided, source.agency, self.near.clock.now())
+        captured = self._captured(source)
+        arriving = [load for load in captured if load.stage is Stage.ARRIVING]
+        reading = in_turn(captured, self.near.clock.now())
         loads = [*arriving, reading] if reading else arriving
         self._remember({load.id for load in loads})
         for load in loads:
@@ -90,13 +101,19 @@ class Loading:
             self._visit(source, sight, beat, running, load)
         return bool(loads)
 
+    def _captured(self, source: Source) -> list[Load]:
+        """The loads of tables that are captured; the others stand aside."""
+        names, found = {table.name for table in source.tables.values()}, list[Load]()
+        for load in self.near.control.state.loads(source.agency):
+            if load.table in names:
+                found.append(load)
+            elif load.under_way and (aside := of_uncaptured(load, self.near.clock.now())) != load:
+                self._publish(aside)
+        return found
+
     def _visit(self, source: Source, sight: Sight, beat: Beat | None, running: bool, load: Load) -> None:
-        key = _key(source, load)
-        if key is None:
-            self._publish(moved(load, Stage.FAILED, self.near.clock.now(), detail="its table is no longer captured"))
-            return
         try:
-            self._move(source, key, load, sight, beat, running)
+            self._move(source, _key(source, load), load, sight, beat, running)
         except (Contract, UserError) as exc:
             self._give_up(load, str(exc))
 
@@ -242,6 +259,6 @@ class Loading:
         self._all[under.id] = self._now = _UnderWay(under.id)
 
 
-def _key(source: Source, load: Load) -> str | None:
+def _key(source: Source, load: Load) -> str:
     """The table of a load as the source names it."""
-    return next((key for key, table in source.tables.items() if table.name == load.table), None)
+    return next(key for key, table in source.tables.items() if table.name == load.table)

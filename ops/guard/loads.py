@@ -115,9 +115,20 @@ def moved(load: Load, stage: Stage, now: datetime, rows: int = 0, detail: str = 
     return load.model_copy(update={"stage": stage, "time": now, "rows": rows or load.rows, "detail": detail})
 
 
-def in_turn(decided: Control, agency: AgencyId, now: datetime) -> Load | None:
-    """The load of a source that is read: one at a time, the oldest first, but one that failed waits a while."""
-    unread = [load for load in decided.loads(agency) if load.stage in (Stage.REQUESTED, Stage.RUNNING)]
+def of_uncaptured(load: Load, now: datetime) -> Load:
+    """What becomes of a load whose table is not captured.
+
+    One that makes its table whole waits from its beginning: the table may be about to join, as its load is decided
+    before its source file is active, or it may come back.
+    """
+    if load.why not in WITHHOLDING:
+        return moved(load, Stage.FAILED, now, detail="its table is not captured")
+    return load if load.stage is Stage.REQUESTED else begun_anew(load, "", now)
+
+
+def in_turn(loads: Iterable[Load], now: datetime) -> Load | None:
+    """The one of a source's loads that is read: one at a time, the first first, but one that failed waits a while."""
+    unread = [load for load in loads if load.stage in (Stage.REQUESTED, Stage.RUNNING)]
     begun = [load for load in unread if load.stage is Stage.RUNNING]
     return next(iter(begun or [load for load in unread if not _rests(load, now)]), None)
 

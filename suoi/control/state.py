@@ -41,6 +41,10 @@ class Control:
         known = starts.get(partition, ())
         return next((number for first, number in known if offset >= first), FIRST_EPOCH)
 
+    def shapes(self, agency: AgencyId) -> list[Shape]:
+        """What the rows of the agency's tables cover."""
+        return list(self._of(Shape, agency))
+
     def shape(self, agency: AgencyId, table: TableName) -> Shape | None:
         """What the rows of the table cover."""
         return next((shape for shape in self._of(Shape, agency) if shape.table == table), None)

@@ -6,11 +6,12 @@ import pytest
 from builders.control import decided
 from builders.sources import a_source_file
 
-from ops.add import first_decisions
+from ops.add import first_decisions, left_out
 from ops.databases.values import Kept, Seen, Sight
 from ops.guard.loads import begun_anew
-from suoi.control import Control, Epoch, Load, Why
+from suoi.control import Control, Epoch, Load, Shape, Why
 from suoi.errors import UserError
+from suoi.ids import TableName
 from suoi.sources import Source
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -20,6 +21,10 @@ SIGHT = Sight("77/1/16384", 100, Kept(), {key: Seen("abc", ("1 id bigint",)) for
 
 def found(before: Source | None = None, known: Control | None = None, sight: Sight = SIGHT) -> list[Epoch | Load]:
     return list(first_decisions(SOURCE, before, sight, known or decided(), NOW))
+
+
+def covered(table: TableName) -> Shape:
+    return Shape(agency=SOURCE.agency, table=table, hash="abc", time=NOW)
 
 
 def test_a_new_source_is_introduced_and_the_rows_it_has_are_to_be_loaded() -> None:
@@ -46,6 +51,22 @@ def test_a_table_that_joins_is_loaded_and_asked_for_once() -> None:
     load = decisions[0]
     assert isinstance(load, Load)
     assert list(first_decisions(wider, SOURCE, sight, decided(begun_anew(load, "", NOW)), NOW)) == []
+
+
+def test_a_table_that_was_left_out_for_a_while_is_loaded_again() -> None:
+    known = decided(*found(), *(covered(table.name) for table in SOURCE.tables.values()))
+    key, *others = SOURCE.tables
+    without = SOURCE.model_copy(update={"tables": {other: SOURCE.tables[other] for other in others}})
+    shapes_gone = decided(*(record for record in known.records.values() if not isinstance(record, Load)))
+    assert [load.table for load in found(without, shapes_gone) if isinstance(load, Load)] == [SOURCE.tables[key].name]
+    assert [shape.table for shape in left_out(without, known)] == [SOURCE.tables[key].name]
+
+
+def test_a_source_that_was_removed_goes_on_where_it_was() -> None:
+    introduced, *_ = found()
+    known = decided(introduced, *(covered(table.name) for table in SOURCE.tables.values()))
+    assert found(None, known) == []
+    assert left_out(SOURCE, known) == []
 
 
 def test_another_database_under_the_same_name_is_refused_with_the_way_back() -> None:

@@ -14,7 +14,7 @@ from builders.stack import Agency, Stack, a_server, soon
 from ops import check, files
 from ops.demonstration import open_for_capture
 from suoi.connect import Connect
-from suoi.control import Capture, Control, ControlTopic
+from suoi.control import Capture, Control, ControlTopic, Why
 from suoi.ids import AgencyId
 from suoi.position import FIRST_EPOCH
 from suoi.sources.render import connector_name, slot_name
@@ -256,6 +256,24 @@ def test_a_table_joins_an_active_source_with_the_rows_it_has(agency: Make, stack
     wider.add()
     operator.waits_live("gia_nhap")
     assert operator.ask("SELECT count() FROM gia_nhap.nha_current") == [(300,)]
+    operator.verify("gia_nhap")
+    comes_back(operator, here, wider)
+    joined = [load.table for load in decided(stack).loads(here.source.agency) if load.why is Why.JOINED]
+    assert sorted(joined) == ["nguoi", "nha", "nha"]
+
+
+def comes_back(operator: Operator, narrow: Agency, wide: Agency) -> None:
+    """What changed while the table was not captured has no event: it is loaded, and what is gone is deleted."""
+    narrow.file.write_text(narrow.file.read_text(encoding="utf-8").replace("  public.nha: {as: nha}\n", ""), "utf-8")
+    narrow.add()
+    with narrow.connection() as source:
+        source.execute("DELETE FROM nha WHERE id = 1")
+        source.execute("UPDATE nha SET ten = 'đổi tên' WHERE id = 2")
+        source.execute("INSERT INTO nha SELECT 9001, 'mới'")
+    with wide.file.open("a", encoding="utf-8") as file:
+        file.write("  public.nha: {as: nha}\n")
+    wide.add()
+    operator.waits_live("gia_nhap")
     operator.verify("gia_nhap")
 
 

@@ -86,31 +86,45 @@ def test_no_more_rows_are_read_than_the_source_allows(chunks: int, elapsed: floa
 
 def test_one_load_at_a_time_and_the_oldest_first() -> None:
     first, second = a_load(1), a_load(2)
-    assert in_turn(decided(second, first), AGENCY, NOON) == first
+    assert in_turn(decided(second, first).loads(AGENCY), NOON) == first
     running = started(second, KEY, BEAT, NOON)
-    assert in_turn(decided(first, running), AGENCY, NOON) == running
+    assert in_turn(decided(first, running).loads(AGENCY), NOON) == running
 
 
 def test_while_one_load_arrives_the_next_one_is_read() -> None:
     arriving, next_one = a_load(1, stage=Stage.ARRIVING), a_load(2)
-    assert in_turn(decided(arriving, next_one), AGENCY, NOON) == next_one
-    assert in_turn(decided(arriving), AGENCY, NOON) is None
+    assert in_turn(decided(arriving, next_one).loads(AGENCY), NOON) == next_one
+    assert in_turn(decided(arriving).loads(AGENCY), NOON) is None
 
 
 def test_a_load_that_failed_lets_others_pass_for_a_while() -> None:
     failed, other = begun_anew(a_load(1), "away", NOON), a_load(2)
-    assert in_turn(decided(failed, other), AGENCY, NOON) == other
+    assert in_turn(decided(failed, other).loads(AGENCY), NOON) == other
     later = NOON + timedelta(seconds=loads.RETRY_SECONDS)
-    assert in_turn(decided(failed, other), AGENCY, later) == failed
+    assert in_turn(decided(failed, other).loads(AGENCY), later) == failed
 
 
 def test_a_load_that_goes_on_failing_is_tried_less_and_less_often() -> None:
     hour, minutes = timedelta(hours=1), timedelta(minutes=4)
     failing = begun_anew(a_load(), "cannot be read", NOON + minutes)
-    assert in_turn(decided(failing), AGENCY, NOON + 1.4 * minutes) is None
-    assert in_turn(decided(failing), AGENCY, NOON + 1.5 * minutes) == failing
+    assert in_turn(decided(failing).loads(AGENCY), NOON + 1.4 * minutes) is None
+    assert in_turn(decided(failing).loads(AGENCY), NOON + 1.5 * minutes) == failing
     for_long = begun_anew(a_load(), "cannot be read", NOON + hour)
-    assert in_turn(decided(for_long), AGENCY, NOON + hour + timedelta(seconds=loads.MOST_RETRY_SECONDS)) == for_long
+    assert (
+        in_turn(decided(for_long).loads(AGENCY), NOON + hour + timedelta(seconds=loads.MOST_RETRY_SECONDS)) == for_long
+    )
+
+
+def test_a_load_that_makes_its_table_whole_waits_for_the_table_to_be_captured() -> None:
+    asked, running = a_load(why=Why.JOINED), a_running(why=Why.JOINED)
+    assert loads.of_uncaptured(asked, NOON) == asked
+    assert loads.of_uncaptured(running, NOON) == asked
+    assert loads.of_uncaptured(running.model_copy(update={"stage": Stage.ARRIVING}), NOON) == asked
+
+
+def test_any_other_load_of_a_table_that_is_not_captured_has_failed() -> None:
+    found = loads.of_uncaptured(a_load(why=Why.RELOAD), NOON)
+    assert (found.stage, found.detail) == (Stage.FAILED, "its table is not captured")
 
 
 def test_a_load_is_forgotten_when_it_has_been_finished_for_long() -> None:
