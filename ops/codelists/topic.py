@@ -4,22 +4,16 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from confluent_kafka import KafkaError, KafkaException
-
 from sinks.codelists import units
-from suoi import avro, kafka
+from suoi import avro, publishing
 from suoi.codelists.lists import Lists
 from suoi.compacted import read_compacted
-from suoi.errors import Place, Transient
 from suoi.resources import resource
 from suoi.settings import Settings
 from suoi.topics import CODELIST
 
 _FIELDS = ("list", "version", "code", "unit", "name", "level", "kind", "parent", "province", "valid_from", "valid_to")
 _FIRST_DAY = date(1970, 1, 1)
-_ANSWER_SECONDS = 30.0
-_QUEUED = 1_000
-"""Records between two looks at what the broker acknowledged."""
 
 
 def schema() -> str:
@@ -47,24 +41,7 @@ def differences(there: Mapping[bytes, bytes], wanted: Mapping[bytes, bytes]) -> 
 def publish(settings: Settings, schema_id: int, lists: Lists) -> int:
     """Bring the topic to these lists; how many records that took. Raises Transient, and may be repeated."""
     written = differences(read_compacted(settings, CODELIST), dict(records(lists, schema_id)))
-    producer = kafka.producer(settings)
-    refused: list[str] = []
-
-    def acknowledged(error: KafkaError | None, _: object) -> None:
-        if error:
-            refused.append(error.str())
-
-    try:
-        for at, (key, value) in enumerate(written.items()):
-            producer.produce(CODELIST, key=key, value=value, on_delivery=acknowledged)
-            if at % _QUEUED == 0:
-                producer.poll(0)
-        left = producer.flush(_ANSWER_SECONDS)
-    except (KafkaException, BufferError) as exc:
-        raise Transient(f"not published: {exc}", place=Place("topics", CODELIST)) from exc
-    if left or refused:
-        why = refused[0] if refused else f"{left} records are not acknowledged"
-        raise Transient(f"not published: {why}", place=Place("topics", CODELIST))
+    publishing.publish(settings, CODELIST, written.items())
     return len(written)
 
 

@@ -1,18 +1,11 @@
 """Topic `suoi.control`, followed and written. Belongs to no group and commits nothing; one thread owns it."""
 
-from collections.abc import Sequence
-
-from confluent_kafka import KafkaError, Message
-
-from suoi import kafka
 from suoi.control.records import Record, decode, encode
 from suoi.control.state import Control, control
-from suoi.errors import Place, Transient
 from suoi.followed import FollowedTopic
+from suoi.publishing import publish
 from suoi.settings import Settings
 from suoi.topics import CONTROL
-
-_ANSWER_SECONDS = 10.0
 
 
 class ControlTopic:
@@ -36,25 +29,11 @@ class ControlTopic:
 
     def publish(self, *records: Record) -> None:
         """Back when every record is in the topic, in this order. Raises Transient."""
-        self._send([encode(record) for record in records])
+        publish(self._settings, CONTROL, map(encode, records))
 
     def forget(self, *records: Record) -> None:
         """Back when nobody who reads the topic from now on finds these. Raises Transient."""
-        self._send([(encode(record)[0], None) for record in records])
-
-    def _send(self, messages: Sequence[tuple[bytes, bytes | None]]) -> None:
-        producer, taken = kafka.producer(self._settings), list[bytes]()
-
-        def report(error: KafkaError | None, message: Message) -> None:
-            if error is None:
-                taken.append(message.key() or b"")
-
-        for key, value in messages:
-            producer.produce(CONTROL, key=key, value=value, on_delivery=report)
-        producer.flush(_ANSWER_SECONDS)
-        if len(taken) < len(messages):
-            refused = messages[len(taken)][0].decode()
-            raise Transient(f"{refused} was not taken within {_ANSWER_SECONDS:.0f} s", place=Place("control"))
+        publish(self._settings, CONTROL, [(encode(record)[0], None) for record in records])
 
     def close(self) -> None:
         """Give the connection back; the next `refresh` goes on where this one stood."""
