@@ -64,7 +64,7 @@ class Engine:
 
     def flush(self) -> Changes:
         """Cut the components of all dirty rows and name their persons."""
-        dirty, self.linker.dirty = self.linker.dirty, set()
+        dirty, self.linker.dirty = self._whole(self.linker.dirty), set()
         parts = [part for rows in self._components(dirty) for part in self._parts(rows)]
         changes = Changes([], {}, {}, [], [])
         for old, new in self._affected(dirty, parts):
@@ -177,6 +177,12 @@ class Engine:
             other for other, _ in self._linked(rid) if other not in verdicts or verdicts[other].what != "different"
         )
         yield from (other for other, of in verdicts.items() if of.what == "same" and self._lives(other))
+
+    def _whole(self, dirty: Iterable[str]) -> set[str]:
+        """`dirty` with the rows of the same persons: a deleted row may have been what held them, by a verdict."""
+        members, persons = self.state.members, self.state.persons
+        ids = {members[rid] for rid in dirty if rid in members}
+        return {*dirty, *(rid for golden in ids for rid in persons[golden].rows)}
 
     def _affected(
         self, dirty: Iterable[str], parts: list[frozenset[str]]

@@ -1,6 +1,6 @@
 """A chunk of person records on its way through the engine. The order is the product:
 
-1. take         records of the input, in the order of each partition
+1. take         records of the input, in the order of each partition, and verdicts
 2. put          into the engine; what lies at or below the stored offset is a redelivery and is restated
 3. flush        what became dirty is cut anew, and its persons are named
 4. write        state, offsets and outbox, in one batch: from here on the chunk has happened
@@ -11,7 +11,7 @@ A process that ends between any two steps finds, at its next start, either nothi
 again) or all of it (the outbox is sent again, as it was).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from streams.identity.engine import Changes, Engine
@@ -23,6 +23,8 @@ from streams.identity.survive import Authority
 from suoi import position
 from suoi.ids import Topic
 from suoi.person import PersonRecord
+from suoi.topics import VERDICT
+from suoi.verdicts import VerdictRecord
 
 _TOPICS = tuple(TOPICS.values())
 _INDEX_BYTES = 4
@@ -50,7 +52,16 @@ class Emptied:
     version: int
 
 
-Input = Heard | Emptied
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A record of `suoi.verdict`, which has one partition; of a pair the one with the highest offset holds."""
+
+    offset: int
+    verdict: VerdictRecord
+    partition: int = 0
+
+
+Input = Heard | Emptied | Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +90,7 @@ class IdentityProcessor:
 
     def process(self, chunk: Sequence[Input]) -> list[Post]:
         """Steps 2 to 4; what to send for `chunk`."""
-        again = [one for one in chunk if one.offset <= self._stored(one.partition)]
+        again = [one for one in chunk if not isinstance(one, Told) and one.offset <= self._stored(one.partition)]
         self.take(chunk)
         changes = self._engine.flush()
         outs = self.outs(changes, again, chunk)
@@ -102,6 +113,10 @@ class IdentityProcessor:
     def take(self, chunk: Sequence[Input]) -> None:
         """Step 2, and the offsets."""
         for one in chunk:
+            if isinstance(one, Told):
+                of = one.verdict
+                self._engine.decide(of.x, of.y, one.offset, of.what, of.author, of.why)
+                continue  # its topic is read from the beginning at every start: what is known changes nothing
             if isinstance(one, Emptied):
                 self._engine.truncate(one.table, one.version)
             else:
@@ -130,7 +145,7 @@ class IdentityProcessor:
         outs += [MemberOut(rid, self._version, None, None) for rid in list(state.rows) if rid not in state.members]
         yield self._written(outs)
 
-    def outs(self, changes: Changes, again: Sequence[Input], chunk: Sequence[Input]) -> list[Out]:
+    def outs(self, changes: Changes, again: Sequence[Heard | Emptied], chunk: Sequence[Input]) -> list[Out]:
         """What a flush and what was redelivered have to say."""
         self._next()
         outs: dict[tuple[type[Out], bytes], Out] = {}
@@ -168,7 +183,7 @@ class IdentityProcessor:
             for at, out in enumerate(outs)
         ]
 
-    def _rows_again(self, again: Sequence[Input]) -> list[str]:
+    def _rows_again(self, again: Sequence[Heard | Emptied]) -> list[str]:
         rids = {one.rid for one in again if isinstance(one, Heard)}
         for one in again:
             if isinstance(one, Emptied):
@@ -214,10 +229,16 @@ class IdentityProcessor:
         rows = {person.id: person.rows for person in changes.persons}
         for number, event in enumerate(told):
             concerned = {rid for golden in (*event.before, *event.after) for rid in rows.get(golden, ())}
-            by = [one for one in chunk if isinstance(one, Emptied) or one.rid in concerned] or chunk
+            last = ([one for one in chunk if _concerns(one, concerned)] or chunk)[-1]
+            cause = VERDICT if isinstance(last, Told) else self._topic, last.partition, last.offset
             golden = f"{self._state.published}-{number}"
-            cause = by[-1].partition, by[-1].offset
-            yield EventOut(golden, self._version, event.what, event.before, event.after, self._topic, *cause)  # type: ignore[arg-type]
+            yield EventOut(golden, self._version, event.what, event.before, event.after, *cause)  # type: ignore[arg-type]
+
+
+def _concerns(one: Input, rows: Collection[str]) -> bool:
+    if isinstance(one, Told):
+        return one.verdict.x in rows or one.verdict.y in rows
+    return isinstance(one, Emptied) or one.rid in rows
 
 
 def _closed(post: Post) -> bytes:

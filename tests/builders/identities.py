@@ -2,20 +2,22 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
-from typing import TypeVar
+from typing import TypeVar, get_args
 
 from builders.histories import Put, history
 from rocksdict import Rdict
 
 from streams.identity.engine import Engine
 from streams.identity.model import Model
-from streams.identity.processor import Emptied, Heard, IdentityProcessor, Input, Post
+from streams.identity.processor import Emptied, Heard, IdentityProcessor, Input, Post, Told
 from streams.identity.published import TOPICS, AliasOut, EventOut, MemberOut, PersonOut, decode
 from streams.identity.rebuild import Ids, rebuild
 from streams.identity.state import table_of
 from streams.identity.store import RocksState, open_store
+from suoi.verdicts import What, verdict
 
 _PARTITIONS = 2
 _TABLES = ("hotich.khai_sinh", "thue.nguoi_nop")
@@ -115,17 +117,29 @@ def _newest(held: dict[str, T], key: str, out: T) -> None:
 
 
 def inputs(random: Random, most: int = 40) -> list[list[Input]]:
-    """A history of rows of two tables, with truncations, laid out in partitions."""
+    """A history of rows of two tables, with truncations, laid out in partitions; verdicts are the last of them."""
     laid: list[list[Input]] = [[] for _ in range(_PARTITIONS)]
-    for event in history(random, most):
-        put = in_a_table(event)
+    told = list[Input]()
+    events = [in_a_table(event) for event in history(random, most)]
+    rids = sorted({event.rid for event in events})
+    for put in events:
+        if random.random() < 0.1:
+            told.append(a_verdict(random, rids, len(told)))
         partition = int(put.rid[-2:]) % _PARTITIONS
         laid[partition].append(Heard(partition, len(laid[partition]), put.rid, put.version, put.record))
         if random.random() < 0.05:
             table, version = random.choice(_TABLES), random.randint(1, 4)
             for at, partition_ in enumerate(laid):
                 partition_.append(Emptied(at, len(partition_), table, version))
-    return laid
+    return [*laid, told]
+
+
+def a_verdict(random: Random, rids: Sequence[str], offset: int) -> Told:
+    """On any two of few rows, so that some are revoked."""
+    few = rids[: max(2, len(rids) // 3)]
+    one, other = random.sample(few, 2)
+    what: What = random.choice(get_args(What))
+    return Told(offset, verdict(one, other, what, "clerk", "seen", datetime(2026, 1, 1, tzinfo=UTC)))
 
 
 def in_a_table(event: Put) -> Put:
@@ -134,19 +148,31 @@ def in_a_table(event: Put) -> Put:
     return Put(rid, event.version, None if event.record is None else replace(event.record, rid=rid))
 
 
+def give(engine: Engine, one: Input) -> None:
+    """Hand a record of the input to an engine without a processor."""
+    if isinstance(one, Told):
+        engine.decide(one.verdict.x, one.verdict.y, one.offset, one.verdict.what)
+    elif isinstance(one, Emptied):
+        engine.truncate(one.table, one.version)
+    else:
+        engine.put(one.rid, one.version, one.record)
+
+
 def batch(of: Model, laid: Sequence[Sequence[Input]]) -> Engine:
     """An engine from scratch over the rows that live in the end."""
     newest: dict[str, Heard] = {}
     emptied: dict[str, int] = {}
+    engine = Engine(of)
     for one in (one for partition in laid for one in partition):
-        if isinstance(one, Emptied):
+        if isinstance(one, Told):
+            give(engine, one)
+        elif isinstance(one, Emptied):
             emptied[one.table] = max(one.version, emptied.get(one.table, 0))
         elif one.rid not in newest or newest[one.rid].version < one.version:
             newest[one.rid] = one
-    engine = Engine(of)
     for rid, one in sorted(newest.items()):
         if one.version >= emptied.get(table_of(rid), 0):
-            engine.put(rid, one.version, one.record)
+            give(engine, one)
     engine.flush()
     return engine
 

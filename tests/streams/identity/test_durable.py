@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 from builders.histories import model, trials
-from builders.identities import Ended, Process, Store, Topics, batch, chunks, inputs, live_through
+from builders.identities import Ended, Process, Store, Topics, batch, chunks, give, inputs, live_through
 
 from streams.identity.engine import Engine
 from streams.identity.processor import Emptied, Input
@@ -107,15 +107,15 @@ def test_a_truncation_takes_older_rows_along_late_ones_too(store: Store) -> None
         of, laid = model(random), inputs(random)
         emptied = [one for partition in laid for one in partition if isinstance(one, Emptied)]
         first, last = Engine(of), Engine(of)
-        for one in emptied:
-            first.truncate(one.table, one.version)
+        for early in emptied:
+            first.truncate(early.table, early.version)
         for engine in (first, last):
-            for heard in (one for partition in laid for one in partition if not isinstance(one, Emptied)):
-                engine.put(heard.rid, heard.version, heard.record)
+            for one in (one for partition in laid for one in partition if not isinstance(one, Emptied)):
+                give(engine, one)
                 if random.random() < 0.2:
                     engine.flush()
-        for one in emptied:
-            last.truncate(one.table, one.version)
+        for late in emptied:
+            last.truncate(late.table, late.version)
         first.flush(), last.flush()
         assert first.groups() == last.groups() == batch(of, laid).groups(), seed
         assert first.state.edges == last.state.edges, seed

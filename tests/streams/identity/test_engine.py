@@ -146,6 +146,19 @@ def test_a_verdict_that_contradicts_another_is_left_out_and_the_partition_stands
     assert set(engine.groups().values()) == {frozenset("ab"), frozenset("c")}
 
 
+def test_a_row_that_held_two_others_by_verdicts_lets_go_of_them_when_it_is_deleted() -> None:
+    names = {"a": "Nguyễn Văn Hùng", "b": "Trần Thị Lan", "c": "Phạm Quốc Bảo"}
+    engine = an_engine(*(person(rid, name, "1985-03-12") for rid, name in names.items()))
+    engine.decide("a", "b", 1, "same", "clerk")
+    engine.decide("b", "c", 2, "same", "clerk")
+    engine.flush()
+    assert set(engine.groups().values()) == one("a", "b", "c")
+    engine.put("b", 2, None)
+    engine.flush()
+    assert set(engine.groups().values()) == apart("a", "c")
+    assert engine.state.members.keys() == {"a", "c"}
+
+
 def test_an_id_whose_rows_are_all_deleted_leads_to_nobody() -> None:
     engine = an_engine(person("a", "Nguyễn Văn Hùng", "1985-03-12"))
     golden = engine.state.members["a"]

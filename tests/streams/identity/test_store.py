@@ -5,13 +5,12 @@ from pathlib import Path
 
 import pytest
 from builders.histories import model, trials
-from builders.identities import Store, inputs
+from builders.identities import Store, give, inputs
 from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.identity import packing
 from streams.identity.engine import Engine
-from streams.identity.processor import Emptied
 from streams.identity.store import RocksBlocks, RocksState, forget_store, open_store
 from suoi.person import Day, Name, Number, PersonRecord, Place
 
@@ -63,10 +62,7 @@ def test_an_engine_over_the_store_does_what_one_in_memory_does(store: Store) -> 
         durable = Engine(of, state)
         for one in (one for partition in laid for one in partition):
             for engine in (memory, durable):
-                if isinstance(one, Emptied):
-                    engine.truncate(one.table, one.version)
-                else:
-                    engine.put(one.rid, one.version, one.record)
+                give(engine, one)
             if random.random() < 0.3:
                 assert memory.flush() == durable.flush(), seed
                 state.commit({})
@@ -76,7 +72,7 @@ def test_an_engine_over_the_store_does_what_one_in_memory_does(store: Store) -> 
         assert memory.flush() == durable.flush(), seed
         state.commit({})
         again = RocksState(rocks, of, sync=False)
-        for table in ("rows", "edges", "persons", "members", "aliases", "truncated"):
+        for table in ("rows", "edges", "persons", "members", "aliases", "truncated", "verdicts"):
             assert dict(getattr(again, table)) == dict(getattr(memory.state, table)), (seed, table)
         assert again.sequence == memory.state.sequence, seed
 
