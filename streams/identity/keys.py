@@ -24,6 +24,22 @@ _IMPLIES = {
     "fd": DATE | {"father"},
     "md": DATE | {"mother"},
 }
+_MEANINGS = {
+    "d": "day of birth",
+    "w": "words of the name",
+    "s": "words of the name, year of birth",
+    "m": "words of the name, day and month of birth",
+    "g": "given name, day of birth",
+    "b": "name before the given name, day of birth",
+    "G": "given name, two of day, month and year of birth",
+    "S": "surname, two of day, month and year of birth",
+    "p": "phone, given name",
+    "u": "unit of a place, words of the name",
+    "fn": "father, given name",
+    "mn": "mother, given name",
+    "fd": "father, day of birth",
+    "md": "mother, day of birth",
+}
 COARSE = "~"
 """Begins a key that only helps while few rows hold it: it dies first as a set grows."""
 
@@ -54,6 +70,19 @@ def implied(key: str) -> frozenset[str]:
     if family.startswith("q."):
         return NAME | {f"other.{family[2:]}"}
     return _IMPLIES[family]
+
+
+def meaning(key: str) -> str:
+    """What rows that share `key` have in common, without the values."""
+    family = key.partition(":")[0].removeprefix(COARSE)
+    kind, _, field = family.partition(".")
+    if kind == "n":
+        return f"number.{field}"
+    if kind == "l":
+        return f"end of number.{field}, year of birth"
+    if kind == "o":
+        return f"other.{field}"
+    return f"surname, other.{field}" if kind == "q" else _MEANINGS[family]
 
 
 def _by_number(of: Features, born: Date | None) -> list[str]:

@@ -62,7 +62,7 @@ class Linker:
 
     def active(self, key: str) -> bool:
         """Do the rows that hold `key` meet by it?"""
-        return self.state.blocks.size(key) <= self._cap(key)
+        return self.state.blocks.size(key) <= self.cap(key)
 
     def shared(self, x: str, y: str) -> list[str]:
         """The active keys that both rows hold, sorted."""
@@ -74,13 +74,14 @@ class Linker:
         stored = self.state.edges.get(x, {}).get(y)
         return stored if stored is not None else self._score(x, y)
 
-    def _cap(self, key: str) -> int:
+    def cap(self, key: str) -> int:
+        """How many rows may hold `key` before none of them meet by it."""
         return self._coarse if key[0] == COARSE else self._fine
 
     def _move(self, rid: str, old: frozenset[str], new: frozenset[str]) -> None:
         blocks = self.state.blocks
-        opened = [key for key in old - new if blocks.remove(key, rid) == self._cap(key)]
-        closed = [key for key in new - old if blocks.add(key, rid) == self._cap(key) + 1]
+        opened = [key for key in old - new if blocks.remove(key, rid) == self.cap(key)]
+        closed = [key for key in new - old if blocks.add(key, rid) == self.cap(key) + 1]
         self._relink(rid, new)
         for key in sorted(closed):
             self._withdraw(blocks.members(key))
@@ -92,7 +93,7 @@ class Linker:
         blocks, edges = self.state.blocks, self.state.edges
         met: set[str] = set()
         for key in held:
-            if blocks.size(key) <= self._cap(key):
+            if blocks.size(key) <= self.cap(key):
                 met.update(blocks.members(key))
         met.discard(rid)
         for other in edges.get(rid, {}).keys() - met:

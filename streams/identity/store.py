@@ -6,12 +6,14 @@ A store holds no more than its last batch: a process that ends between two batch
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Generic, TypeVar
 
 import orjson
-from rocksdict import BlockBasedOptions, Cache, Options, Rdict, WriteBatch, WriteOptions
+from rocksdict import AccessType, BlockBasedOptions, Cache, Options, Rdict, WriteBatch, WriteOptions
 
 from streams.identity import packing
 from streams.identity.features import features
@@ -31,6 +33,11 @@ _SORTED = orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS
 _STAMP, _SEQUENCE, _PUBLISHED = b"sformat", b"ssequence", b"spublished"
 
 
+def store_path(home: Path) -> Path:
+    """The folder of the store that the identity worker of a stack keeps."""
+    return home / "data" / "identity"
+
+
 def open_store(path: Path) -> Rdict:
     """The store in folder `path`, made when it is not there; one process at a time."""
     options, blocks = Options(raw_mode=True), BlockBasedOptions()
@@ -40,6 +47,22 @@ def open_store(path: Path) -> Rdict:
     blocks.set_block_cache(Cache(_BLOCK_CACHE_BYTES))
     options.set_block_based_table_factory(blocks)
     return Rdict(str(path), options)
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[Rdict]:
+    """The store in folder `path` as it is now, beside the process that writes it; it cannot be written here.
+
+    Raises FileNotFoundError where there is none.
+    """
+    if not (path / "CURRENT").is_file():  # RocksDB would leave a folder behind
+        raise FileNotFoundError(path)
+    with (
+        TemporaryDirectory() as own,
+        Rdict(str(path), Options(raw_mode=True), access_type=AccessType.secondary(own)) as store,
+    ):
+        store.try_catch_up_with_primary()
+        yield store
 
 
 def forget_store(path: Path) -> None:
