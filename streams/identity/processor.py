@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from streams.identity.engine import Changes, Engine
 from streams.identity.golden import Alias, Person
-from streams.identity.published import TOPICS, AliasOut, EventOut, MemberOut, Out, PersonOut, Tier, encode, key
+from streams.identity.published import TOPICS, AliasOut, EventOut, MemberOut, Out, PersonOut, encode, key, tier_of
 from streams.identity.show import shown
 from streams.identity.store import RocksState
 from streams.identity.survive import Authority
@@ -204,10 +204,9 @@ class IdentityProcessor:
         version, parts = self._version, self._engine.proven(person.rows)
         proven = {rid: min(part) for part in parts for rid in part}
         fields = shown(self._state, person.rows, self._authority)
-        tier: Tier = "certified" if len(parts) == 1 else "candidate"
         rows = tuple(sorted(person.rows))
         members = [MemberOut(rid, version, person.id, proven[rid]) for rid in rows]
-        return [PersonOut(person.id, version, True, person.born, tier, rows, fields), *members]
+        return [PersonOut(person.id, version, True, person.born, tier_of(parts), rows, fields), *members]
 
     def _of_retired(self, golden: str, alias: Alias) -> list[Out]:
         return [

@@ -1,6 +1,6 @@
 """What identity publishes: persons, whose row it is, where a retired id leads, what happened. To bytes and back."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -80,6 +80,11 @@ TOPICS: Mapping[type[Out], Topic] = {
     AliasOut: IDENTITY_ALIAS,
     EventOut: IDENTITY_EVENT,
 }
+
+
+def tier_of(proven: Collection[frozenset[str]]) -> Tier:
+    """The tier of a person whose rows are, by what is certified, `proven`."""
+    return "certified" if len(proven) == 1 else "candidate"
 
 
 def schema(of: type[Out]) -> str:

@@ -4,19 +4,24 @@ from collections.abc import Iterable
 
 from streams.identity.published import Shown
 from streams.identity.state import State
-from streams.identity.survive import Authority, Source, survivors
+from streams.identity.survive import Authority, Chosen, Source, survivors
 from streams.identity.survive import Shown as Value
 from suoi.person import Day, Name, Place
 
 
 def shown(state: State, rows: Iterable[str], authority: Authority) -> tuple[Shown, ...]:
     """The fields of the person that `rows` tell of, sorted by name."""
+    return tuple(Shown(field, text(of.value), of.rid, of.rule) for field, of in chosen(state, rows, authority).items())
+
+
+def chosen(state: State, rows: Iterable[str], authority: Authority) -> dict[str, Chosen]:
+    """The same before it becomes text."""
     said = [Source(row.record, row.version) for rid in sorted(rows) if (row := state.rows[rid]).record is not None]
-    found = survivors(said, authority)
-    return tuple(Shown(field, _text(of.value), of.rid, of.rule) for field, of in sorted(found.items()))
+    return dict(sorted(survivors(said, authority).items()))
 
 
-def _text(value: Value) -> str:
+def text(value: Value) -> str:
+    """A value of a record as it is published."""
     if isinstance(value, Name):
         return " ".join(word.capitalize() for word in value.syllables)
     if isinstance(value, Place):

@@ -42,12 +42,13 @@ def survivors(rows: Sequence[Source], authority: Authority) -> dict[str, Chosen]
     """
     held: dict[str, list[Held]] = {}
     for row in rows:
-        for field, value in _values(row.record):
+        for field, value in values(row.record):
             held.setdefault(field, []).append((value, row))
-    return {field: _chosen(_fullest(values), _ranking(authority.get(field, ()))) for field, values in held.items()}
+    return {field: _chosen(_fullest(of), _ranking(authority.get(field, ()))) for field, of in held.items()}
 
 
-def _values(record: PersonRecord) -> Iterator[tuple[str, Shown]]:
+def values(record: PersonRecord) -> Iterator[tuple[str, Shown]]:
+    """Field → value, as persons are published; a field of several values comes several times."""
     single: tuple[tuple[str, Shown | None], ...] = (
         ("name", record.name),
         ("birth", record.birth),
