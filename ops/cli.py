@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from ops.commands import codelist, data, demo, identity, reconcile, source, stack, table
+from ops.commands import codelist, data, demo, identity, person, reconcile, source, stack, table
 from ops.commands.context import Where
 from ops.exits import INPUT, OK, exit_code, sentence
 
@@ -31,6 +31,7 @@ def build() -> typer.Typer:
     app.add_typer(table.commands(), name="table")
     app.add_typer(codelist.commands(), name="codelist")
     app.add_typer(identity.commands(), name="identity")
+    app.add_typer(person.commands(), name="person")
     app.add_typer(demo.commands(), name="demo")
     return app
 

@@ -1,0 +1,123 @@
+"""The identity engine as its worker last wrote it, to look at: opened beside the worker, never written."""
+
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from ops.identity.persons import Teller
+from ops.identity.unmasked import record
+from ops.identity.veil import Veil
+from streams.identity.engine import Engine
+from streams.identity.explain import strongest
+from streams.identity.model import Model
+from streams.identity.store import RocksState, reading, store_path
+from streams.identity.survive import Authority
+from streams.persons.numbers import numbers
+from suoi.errors import Transient, UserError
+from suoi.sources.profile import DEFAULT, profile, profiles
+
+_GOLDEN = re.compile("P[0-9a-f]{16}")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was asked for: the live rows that are meant, the live persons they are of, and the retired id, if it was
+    one."""
+
+    asked: str
+    rows: tuple[str, ...]
+    persons: tuple[str, ...]
+    retired: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One look of an operator; with a purpose it shows persons in full."""
+
+    engine: Engine
+    authority: Authority
+    home: Path
+    now: datetime
+    purpose: str
+
+    def teller(self, command: str, *found: Found) -> Teller:
+        """Who says what was found; a look in full is written down before anything is shown. Raises UserError."""
+        if self.purpose:
+            persons = sorted({golden for one in found for golden in one.persons})
+            record(self.home, self.now, self.purpose, f"person {command}", persons)
+        return Teller(self.engine, Veil(bool(self.purpose)), self.authority)
+
+
+@contextmanager
+def looking(home: Path) -> Iterator[Engine]:
+    """The engine of the stack of `home`. Raises UserError where no identity worker ran, Transient while it rebuilds."""
+    path, model = store_path(home), Model.default(DEFAULT)
+    with ExitStack() as opened:
+        try:
+            store = opened.enter_context(reading(path))
+        except FileNotFoundError:
+            raise UserError(
+                f"the identity worker has not run here: there is no store in {path}; valid: suoi up, or the --home of "
+                "a stack whose worker runs"
+            ) from None
+        state = RocksState(store, model)
+        if not state.usable:
+            raise Transient(f"the identity worker is still building its store in {path}: try again when it is done")
+        yield Engine(model, state)
+
+
+def find(engine: Engine, asked: str) -> Found:
+    """The rows and persons of a rid, a golden id (a retired one leads on) or a number. Raises UserError."""
+    state = engine.state
+    if asked in state.members:
+        return Found(asked, (asked,), (state.members[asked],))
+    if asked in state.persons:
+        return Found(asked, tuple(sorted(state.persons[asked].rows)), (asked,))
+    if asked in state.aliases:
+        live = engine.resolve(asked)
+        if live is None:
+            raise UserError(f"{asked} leads to nobody any more: all its rows were deleted; valid: a live id")
+        return Found(asked, tuple(sorted(state.persons[live].rows)), (live,), asked)
+    if asked in state.rows:
+        raise UserError(f"row {_typed(asked)} was deleted; valid: a row that is there, an id or a number")
+    return _holding(engine, asked)
+
+
+def find_one(engine: Engine, asked: str) -> Found:
+    """The same where it has to be one person."""
+    found = find(engine, asked)
+    if len(found.persons) > 1:
+        told = Veil().number(asked)
+        raise UserError(f"{len(found.persons)} persons hold {told}; valid: one of {' '.join(found.persons)}")
+    return found
+
+
+def pair_of(engine: Engine, a: Found, b: Found) -> tuple[str, str]:
+    """The pair of rows that a question about two is about: the strongest. Raises UserError where both are the same."""
+    if a.rows == b.rows:
+        told = f" (suoi person how {a.persons[0]} tells how one came together)"
+        raise UserError(f"A and B are the same; valid: two persons or rows{told}")
+    return strongest(engine, a.rows, b.rows)
+
+
+def _holding(engine: Engine, asked: str) -> Found:
+    """Who holds exactly this number, of whatever kind it can be."""
+    held = {number for of in map(profile, profiles()) for kind in of.numbers for number in numbers(asked, [kind], of)}
+    rows = sorted({rid for number in held for rid in engine.state.blocks.members(f"n.{number.kind}:{number.value}")})
+    if not rows:
+        raise UserError(
+            f"nobody is known by {_typed(asked)}; valid: a golden id (P and 16 hexadecimal digits), a row "
+            "(agency.table|key|role) or a number that somebody holds"
+        )
+    members = engine.state.members
+    return Found(asked, tuple(rows), tuple(sorted({members[rid] for rid in rows})))
+
+
+def _typed(asked: str) -> str:
+    """What was typed, as an error may repeat it: a number is a person's, wherever the line goes."""
+    if "|" in asked:
+        return Veil().row(asked, None)
+    return asked if _GOLDEN.fullmatch(asked) or not any(map(str.isdigit, asked)) else Veil().number(asked)
