@@ -9,7 +9,7 @@ from streams.identity.state import Verdict
 from streams.identity.weigh import Rule, Weight
 from suoi.person import Day, Name, Number, PersonRecord, Place
 
-FORMAT = 1
+FORMAT = 2
 """Raised by whoever changes what is written here: a store of another format is rebuilt."""
 VERSION_BYTES = 17
 _RULES = tuple(Rule)
@@ -87,11 +87,11 @@ def _day(fields: Any) -> Day | None:
 
 
 def _of_place(place: Place | None) -> object:
-    return None if place is None else (place.unit, place.words)
+    return None if place is None else (place.unit, place.words, place.among)
 
 
 def _place(fields: Any) -> Place | None:
-    return None if fields is None else Place(fields[0], tuple(fields[1]))
+    return None if fields is None else Place(fields[0], tuple(fields[1]), tuple(fields[2]))
 
 
 def pack_edges(edges: dict[str, Weight]) -> bytes:

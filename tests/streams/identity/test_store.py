@@ -26,7 +26,7 @@ text, texts = st.text(max_size=8), st.lists(st.text(max_size=8), max_size=3).map
 pairs = st.lists(st.tuples(text, text), max_size=3).map(tuple)
 names = st.none() | st.builds(Name, texts, texts, text, text)
 days = st.none() | st.builds(Day, st.none() | st.integers(0, 9999), st.none() | st.integers(1, 12), st.none())
-places = st.none() | st.builds(Place, st.none() | text, texts)
+places = st.none() | st.builds(Place, st.none() | text, texts, texts)
 records = st.builds(
     PersonRecord,
     text,
