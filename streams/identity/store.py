@@ -35,7 +35,7 @@ _STAMP, _SEQUENCE, _PUBLISHED = b"sformat", b"ssequence", b"spublished"
 
 def store_path(home: Path) -> Path:
     """The folder of the store that the identity worker of a stack keeps."""
-    return home / "data" / "identity"
+    return home / "data" / "identity" / "store"
 
 
 def open_store(path: Path) -> Rdict:

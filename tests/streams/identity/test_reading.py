@@ -25,7 +25,7 @@ sys.stdin.readline()
 
 def test_a_store_that_another_process_holds_is_read_as_it_is_now(tmp_path: Path) -> None:
     path, pipe = store_path(tmp_path), subprocess.PIPE
-    path.parent.mkdir()
+    path.parent.mkdir(parents=True)
     with subprocess.Popen([sys.executable, "-c", _HOLDER, path], stdin=pipe, stdout=pipe, text=True) as holder:
         assert holder.stdout
         assert holder.stdout.readline() == "held\n"
