@@ -15,7 +15,7 @@ from streams.identity.authority import authority_of
 from streams.identity.explain import apart, how, why
 from suoi.errors import UserError
 
-_ASKED = "A golden id (a retired one leads on), a row (agency.table|key|role) or a number."
+_ASKED = "A golden id (a retired one leads on), a row (<id>#<no>, or agency.table|key|role) or a number."
 Person = Annotated[str, typer.Argument(metavar="PERSON", help=_ASKED)]
 A = Annotated[str, typer.Argument(help=_ASKED)]
 B = Annotated[str, typer.Argument(help="The same.")]

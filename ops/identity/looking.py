@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from suoi.errors import Transient, UserError
 from suoi.sources.profile import DEFAULT, profile, profiles
 
 _GOLDEN = re.compile("P[0-9a-f]{16}")
+_PLACE = re.compile(rf"(?P<id>{_GOLDEN.pattern})#(?P<at>[0-9]{{1,6}})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +71,11 @@ def looking(home: Path) -> Iterator[Engine]:
 
 
 def find(engine: Engine, asked: str) -> Found:
-    """The rows and persons of a rid, a golden id (a retired one leads on) or a number. Raises UserError."""
+    """The rows and persons of a rid, a golden id (a retired one leads on), one of its rows by its place in the list
+    of `show` (`<id>#3`), or a number. Raises UserError."""
     state = engine.state
+    if place := _PLACE.fullmatch(asked):
+        return _placed(find(engine, place["id"]), int(place["at"]))
     if asked in state.members:
         return Found(asked, (asked,), (state.members[asked],))
     if asked in state.persons:
@@ -84,6 +88,12 @@ def find(engine: Engine, asked: str) -> Found:
     if asked in state.rows:
         raise UserError(f"row {_typed(asked)} was deleted; valid: a row that is there, an id or a number")
     return _holding(engine, asked)
+
+
+def _placed(found: Found, at: int) -> Found:
+    if not 1 <= at <= len(found.rows):
+        raise UserError(f"{found.asked} has no row {at}; valid: 1 to {len(found.rows)}")
+    return replace(found, asked=f"{found.asked}#{at}", rows=(found.rows[at - 1],))
 
 
 def find_one(engine: Engine, asked: str) -> Found:
@@ -109,8 +119,8 @@ def _holding(engine: Engine, asked: str) -> Found:
     rows = sorted({rid for number in held for rid in engine.state.blocks.members(f"n.{number.kind}:{number.value}")})
     if not rows:
         raise UserError(
-            f"nobody is known by {_typed(asked)}; valid: a golden id (P and 16 hexadecimal digits), a row "
-            "(agency.table|key|role) or a number that somebody holds"
+            f"nobody is known by {_typed(asked)}; valid: a golden id (P and 16 hexadecimal digits), one "
+            "of its rows (<id>#<no>, or agency.table|key|role), or a number that somebody holds"
         )
     members = engine.state.members
     return Found(asked, tuple(rows), tuple(sorted({members[rid] for rid in rows})))

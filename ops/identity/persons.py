@@ -39,7 +39,7 @@ class Teller:
                 {"field": field, "value": self.veil.value(field, of.value), "row": self.row(of.rid), "rule": of.rule}
                 for field, of in fields.items()
             ],
-            "rows": [self._member(rid, part) for part, rids in enumerate(parts, 1) for rid in sorted(rids)],
+            "rows": [self._member(at, rid, parts) for at, rid in enumerate(sorted(person.rows), 1)],
             "retired": [{"id": id, "rows": len(state.aliases[id].rows)} for id in person.aliases],
             "verdicts": self._verdicts(sorted(person.rows)),
         }
@@ -108,9 +108,10 @@ class Teller:
         row = self.engine.state.rows.get(rid)
         return row.record if row else None
 
-    def _member(self, rid: str, part: int) -> Told:
+    def _member(self, at: int, rid: str, parts: Sequence[frozenset[str]]) -> Told:
         agency, _, table = table_of(rid).partition(".")
-        return {"row": self.row(rid), "agency": agency, "table": table, "proven_together": part}
+        (proven,) = (number for number, part in enumerate(parts, 1) if rid in part)
+        return {"no": at, "row": self.row(rid), "agency": agency, "table": table, "proven_together": proven}
 
     def _verdicts(self, rids: Sequence[str]) -> list[Told]:
         held = self.engine.state.verdicts
@@ -133,9 +134,9 @@ class Teller:
         return ", ".join(self.veil.value(field, value) for value in _said(record, field))
 
     def _way(self, of: Why) -> list[Told]:
-        """How two rows of one person hang together where others lie between them."""
+        """How two rows of one person hang together that do not link by themselves."""
         members = self.engine.state.members
-        if members[of.x] != members[of.y]:
+        if members[of.x] != members[of.y] or of.weight.bits >= self.engine.model.limits.link:
             return []
         return [{"rows": self._rows((x, y)), "bits": bits(weight)} for x, y, weight in way(self.engine, of.x, of.y)]
 

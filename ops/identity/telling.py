@@ -6,6 +6,8 @@ from ops.console import say, table
 from ops.identity.persons import Told
 
 _FORBIDDEN = "forbidden"
+_MOST = 10
+"""Pairs that speak against a person, as many as are told: those that weigh least."""
 
 
 def tell_persons(told: Told) -> None:
@@ -34,7 +36,7 @@ def tell_pair(told: Told) -> None:
     say(f"they meet by: {'; '.join(told['keys']) or 'nothing'}")
     for dead in told["dead_keys"]:
         say(f"they do not meet by: {dead['key']} ({dead['rows']} rows, at most {dead['at_most']})")
-    if len(told["way"]) > 1:
+    if told["way"]:
         say("they hang together by way of others:")
         table(("row", "row", "bits"), [(*step["rows"], _bits(step["bits"])) for step in told["way"]])
 
@@ -46,8 +48,10 @@ def tell_history(told: Told) -> None:
     if told["steps"]:
         table(("rows", "joined with", "bits", ""), [_step(step) for step in told["steps"]])
         say(f"a step needs {_bits(told['cut_at'])} bits on average over all pairs")
-    for pair in told["against"]:
+    for pair in told["against"][:_MOST]:
         say(f"against it: {_numbers(pair['rows'])} weigh {_bits(pair['bits'])}")
+    if (more := len(told["against"]) - _MOST) > 0:
+        say(f"against it: {more} more pairs, which --json tells")
     for verdict in told["verdicts"]:
         say(f"verdict on {_numbers(verdict['rows'])}: {_verdict(verdict)}")
 
@@ -65,7 +69,7 @@ def tell_apart(told: Told) -> None:
 def _tell_person(told: Told) -> None:
     say(f"{told['person']}: {told['tier']}, {_count(told['rows'], 'row')}")
     table(("field", "value", "row", "rule"), [tuple(of.values()) for of in told["fields"]])
-    table(("row", "proven together"), [(of["row"], of["proven_together"]) for of in told["rows"]])
+    table(("no.", "row", "proven together"), [(of["no"], of["row"], of["proven_together"]) for of in told["rows"]])
     for id in told["retired"]:
         say(f"{id['id']} is retired and leads here ({id['rows']} rows)")
     for verdict in told["verdicts"]:

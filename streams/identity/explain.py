@@ -37,7 +37,8 @@ class Why(NamedTuple):
 
 
 class How(NamedTuple):
-    """A person: the steps it was joined by, the weakest of them, pairs inside that weigh against it, and verdicts."""
+    """A person: the steps it was joined by, the weakest of them, pairs inside that weigh against it (those first that
+    weigh least), and verdicts."""
 
     unions: list[Union]
     weakest: Union | None
@@ -104,7 +105,9 @@ def how(engine: Engine, golden: str) -> How:
     unions = [union for union in cut.unions if rows.issuperset(union.left)]
     weakest = min(unions, key=lambda union: (union.mean, union.left), default=None)
     pairs = [(x, y, engine.linker.weigh(x, y).bits) for x, y in combinations(sorted(rows), 2)]
-    against = [found for found in pairs if found[2] < engine.model.limits.cut]
+    against = sorted(
+        (one for one in pairs if one[2] < engine.model.limits.cut), key=lambda one: (one[2], one[0], one[1])
+    )
     told = [(x, y, of) for x, y, _ in pairs if (of := decided(engine, x, y)) is not None]
     return How(unions, weakest, against, told)
 

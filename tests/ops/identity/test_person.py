@@ -114,6 +114,30 @@ def test_why_of_a_person_and_a_row_is_their_strongest_pair(shell: Shell) -> None
     assert told["persons"][0] != told["persons"][1]
 
 
+def test_a_row_is_named_by_its_place_in_the_list_of_show(shell: Shell) -> None:
+    (shown,) = shell.json("show", CHILD)["persons"]
+    place = {row["row"]: f"{shown['person']}#{row['no']}" for row in shown["rows"]}
+    assert shell.json("why", place[CHILD], place[CLINIC]) == shell.json("why", CHILD, CLINIC)
+    assert "has no row 4; valid: 1 to 3" in shell.fails(INPUT, "show", f"{shown['person']}#4")
+
+
+def test_why_tells_by_way_of_whom_rows_hang_together_that_do_not_link(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = (
+        person("a.b|1|c", NAME, BIRTH, "male", {"personal": NUMBER}),
+        person("a.b|2|c", NAME, "1985", "male", {"personal": NUMBER, "old_card": "215123457"}, [PHONE]),
+        person("a.b|3|c", NAME, "", None, {"old_card": "215123457"}, [PHONE]),
+    )
+    a_store(tmp_path, rows)
+    shell = Shell(tmp_path, capsys)
+    way = shell.json("why", "a.b|1|c", "a.b|3|c")["way"]
+    assert [step["rows"] for step in way] == [["a.b|1|c", "a.b|2|c"], ["a.b|2|c", "a.b|3|c"]]
+    assert "by way of others" in shell.does("why", "a.b|1|c", "a.b|3|c")
+    assert not shell.json("why", "a.b|1|c", "a.b|2|c")["way"]
+    assert "against it: 1 3 weigh -7.200" in shell.does("how", "a.b|1|c")
+
+
 def test_how_tells_the_steps_and_the_weakest_of_them(shell: Shell) -> None:
     golden = shell.json("show", CHILD)["persons"][0]["person"]
     told = shell.json("how", golden)
