@@ -59,8 +59,8 @@ def tell_history(told: Told) -> None:
 def tell_apart(told: Told) -> None:
     """What keeps two persons apart, then the pair that was looked at."""
     say(told["reason"])
-    for pair in told["forbidden"]:
-        say(f"never together: {' and '.join(pair['rows'])}: {pair['by']}")
+    for by, pairs in _by_reason(told["forbidden"]).items():
+        say(f"never together: {_count(pairs, 'pair')} of rows, such as {' and '.join(pairs[0])}: {by}")
     if told["mean"] is not None:
         say(f"between all rows of both {_bits(told['mean'])} bits on average, one person from {_bits(told['cut_at'])}")
     tell_pair(told["pair"])
@@ -83,6 +83,13 @@ def _line(line: Told) -> tuple[str, ...]:
 
 def _verdict(of: Told) -> str:
     return f"{of['verdict']}, by {of['author'] or 'somebody'}: {of['why']}"
+
+
+def _by_reason(forbidden: Iterable[Told]) -> dict[str, list[Sequence[str]]]:
+    found: dict[str, list[Sequence[str]]] = {}
+    for pair in forbidden:
+        found.setdefault(pair["by"], []).append(pair["rows"])
+    return found
 
 
 def _step(step: Told) -> tuple[str, str, str, str]:
