@@ -1,6 +1,6 @@
 """Database `identity` of a warehouse: what identity publishes in, what a reader reads out."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from builders.conformed import FakeRecord
@@ -49,6 +49,17 @@ class IdentityTables:
         """One batch per topic, as the sink has them."""
         for of in TOPICS:
             self.take(of, [a_record(out) for out in outs if isinstance(out, of)])
+
+    def write_in_parts(self, outs: Sequence[Out], rows: int = 40) -> None:
+        """Batch after batch."""
+        for start in range(0, len(outs), rows):
+            self.write(*outs[start : start + rows])
+
+    def resolve(self, id: str) -> list[str]:
+        """The live id where `id` leads, asked as docs/identity.md does; none: it leads to nobody."""
+        retired = f"SELECT person FROM identity.alias_current WHERE id = '{id}'"
+        query = f"SELECT id FROM identity.person_current WHERE id = ifNull(({retired}), '{id}')"
+        return [found for (found,) in self.read(query)]
 
     def take(self, of: type[Out], records: Iterable[FakeRecord]) -> None:
         """Records of one topic."""
