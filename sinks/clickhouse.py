@@ -16,8 +16,8 @@ from suoi.ids import AgencyId, TableName
 from suoi.resources import resource
 from suoi.warehouse import Warehouse, quoted
 
-OPS = "ops"
-"""The database of our own tables."""
+OPS, IDENTITY = "ops", "identity"
+"""The databases of our own tables that rows are inserted into."""
 _STAGE = "serve"
 _END = re.compile(r";\s*$", re.MULTILINE)
 _UNWRITABLE = (AttributeError, TypeError, ValueError, LookupError, ArithmeticError, struct.error)
@@ -42,7 +42,7 @@ class Store:
         try:
             self._insert(database, table, names, columns)
         except TableChanged:
-            if database != OPS:
+            if database not in (OPS, IDENTITY):
                 raise
             self.create_own()
             self._insert(database, table, names, columns)

@@ -1,6 +1,6 @@
-"""The sink: conformed topics into the warehouse. `python -m sinks.worker`
+"""The sink: conformed topics, dead letters and what identity says into the warehouse. `python -m sinks.worker`
 
-1. consume      records of every active source into one batch per topic
+1. consume      records of every active source, and of our own topics, into one batch per topic
 2. batch        until there are enough rows or bytes, or the oldest has waited long enough
 3. insert       rows of an older schema first; a new schema alters the table before its first row
 4. acknowledge  the warehouse has the rows, on disk
@@ -24,6 +24,7 @@ from sinks.batch import Batch, Limits
 from sinks.clickhouse import Store
 from sinks.consumer import connector
 from sinks.deadletters import DeadLetterLane
+from sinks.identity import SERVED, IdentityLane
 from sinks.intake import STAGE, Intake
 from sinks.lanes import Lane, TableLane
 from sinks.orders import Orders
@@ -164,6 +165,8 @@ class SinkWorker:
 
     def _lanes_of_sources(self) -> Iterator[tuple[str, Lane]]:
         yield DEAD_LETTER, DeadLetterLane(self._store, self._registry.schema)
+        for topic, served in SERVED.items():
+            yield topic, IdentityLane(served, self._store, self._registry.schema, self._clock)
         for agency, source in self._sources.sources.items():
             for table in source.tables.values():
                 for name, mode in ((conformed_topic, metrics.LIVE), (corrections_topic, metrics.REPLAY)):

@@ -1,0 +1,116 @@
+"""Who is who, on a real warehouse: what readers see, whatever came how often and in which order."""
+
+import orjson
+import pytest
+from builders.conformed import FakeRecord
+from builders.identity_tables import RID, IdentityTables, a_member, a_person, a_record, retired
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sinks.clickhouse import Store
+from sinks.identity import Rid, taken_apart
+from streams.identity.published import TOPICS, AliasOut, EventOut, MemberOut, Shown
+from streams.persons.records import rid_of
+from suoi.warehouse import Warehouse
+
+NAME = Shown("name", "Nguyễn Văn An", RID, "authority")
+NUMBER = Shown("number.personal", "052085000001", "thue.nguoi_nop|[7]|payer", "only value")
+_TOPIC_OF = {topic: of for of, topic in TOPICS.items()}
+
+
+@pytest.fixture
+def tables(store: Store, warehouse: Warehouse) -> IdentityTables:
+    return IdentityTables(store, warehouse)
+
+
+def test_the_newest_version_of_a_person_counts_whatever_comes_again(tables: IdentityTables) -> None:
+    new, old = a_person(2, "P1", NAME, NUMBER), a_person(1, "P1", NAME)
+    for out in (old, new, old, new):
+        tables.write(out)
+
+    assert tables.read("SELECT id, tier, born, rows, fields, version FROM identity.person_current") == [
+        ("P1", "candidate", 1, [RID], {"name": NAME.value, "number.personal": NUMBER.value}, 2)
+    ]
+
+
+def test_of_two_versions_in_one_batch_the_newer_counts(tables: IdentityTables) -> None:
+    tables.write(a_member(2, "P2"), a_member(1, "P1"), a_member(2**127, "P3"))
+
+    assert tables.read("SELECT person, version FROM identity.member_current") == [("P3", 2**127)]
+
+
+def test_a_retired_person_stays_retired_when_an_older_record_comes_again(tables: IdentityTables) -> None:
+    tables.write(retired(2))
+    tables.write(a_person(1, "P1", NAME))
+
+    assert tables.read("SELECT * FROM identity.person_current") == []
+    assert tables.read("SELECT * FROM identity.field_current") == []
+
+
+def test_a_deleted_row_is_no_member_until_it_is_there_again(tables: IdentityTables) -> None:
+    tables.write(a_member(2, None))
+    tables.write(a_member(1))
+    assert tables.read("SELECT rid FROM identity.member_current") == []
+
+    tables.write(a_member(3, "P9"))
+    assert tables.read("SELECT rid, person FROM identity.member_current") == [(RID, "P9")]
+
+
+def test_every_field_tells_its_source_and_its_rule(tables: IdentityTables) -> None:
+    tables.write(a_person(1, "P1", NAME, NUMBER))
+
+    columns = "field, value, agency, `table`, rid, rule"
+    assert tables.read(f"SELECT {columns} FROM identity.field_current WHERE person = 'P1' ORDER BY field") == [
+        ("name", "Nguyễn Văn An", "hotich", "khai_sinh", RID, "authority"),
+        ("number.personal", "052085000001", "thue", "nguoi_nop", "thue.nguoi_nop|[7]|payer", "only value"),
+    ]
+
+
+def test_live_persons_with_one_personal_number_are_a_conflict(tables: IdentityTables) -> None:
+    alone = Shown("number.personal", "052085000002", RID, "only value")
+    tables.write(
+        a_person(1, "P2", NUMBER), a_person(1, "P1", NUMBER), a_person(1, "P3", alone), a_person(1, "P4", NAME)
+    )
+    assert tables.read("SELECT value, persons FROM identity.conflict") == [("052085000001", ["P1", "P2"])]
+
+    tables.write(retired(2, "P2"))
+    assert tables.read("SELECT value, persons FROM identity.conflict") == []
+
+
+def test_an_event_that_is_sent_again_is_there_once(tables: IdentityTables) -> None:
+    merged = EventOut("7-0", 7, "merge", ("P1", "P2"), ("P1",), "suoi.person-record", 3, 99)
+    for _ in range(2):
+        tables.write(merged)
+
+    assert tables.read("SELECT * FROM identity.event_current") == [
+        ("7-0", "merge", ["P1", "P2"], ["P1"], "suoi.person-record", 3, 99, 7)
+    ]
+
+
+def test_an_id_that_lives_again_is_no_alias(tables: IdentityTables) -> None:
+    tables.write(AliasOut("P2", 5, "P1", 2, (RID,)), AliasOut("P3", 5, None, 3, ()))
+    assert tables.read("SELECT id, person, rows FROM identity.alias_current ORDER BY id") == [
+        ("P2", "P1", [RID]),
+        ("P3", None, []),
+    ]
+
+    tables.write(AliasOut("P2", 6, "P2", 2, ()))
+    assert tables.read("SELECT id FROM identity.alias_current") == [("P3",)]
+
+
+def test_a_tombstone_says_nothing(tables: IdentityTables) -> None:
+    tables.take(MemberOut, [FakeRecord(None), a_record(a_member(1))])
+
+    assert tables.read("SELECT rid FROM identity.member_current") == [(RID,)]
+
+
+@given(st.lists(st.integers(-(2**63), 2**64 - 1) | st.text() | st.booleans(), max_size=3), st.text("abc_"))
+def test_a_rid_comes_apart_into_what_it_was_made_of(key: list[int | str], role: str) -> None:
+    parts = [part if isinstance(part, str) else orjson.dumps(part).decode() for part in key]
+
+    assert taken_apart(rid_of("hotich", "khai_sinh", key, role)) == Rid("hotich", "khai_sinh", role, parts)
+
+
+@given(st.text())
+def test_no_rid_is_refused(rid: str) -> None:
+    assert isinstance(taken_apart(rid), Rid)
