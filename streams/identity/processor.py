@@ -12,6 +12,7 @@ again) or all of it (the outbox is sent again, as it was).
 """
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from streams.identity.engine import Changes, Engine
@@ -50,7 +51,15 @@ class Emptied:
     version: int
 
 
-Input = Heard | Emptied
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A record of the input that could not be read: the state passes it."""
+
+    partition: int
+    offset: int
+
+
+Input = Heard | Emptied | Unread
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +113,7 @@ class IdentityProcessor:
         for one in chunk:
             if isinstance(one, Emptied):
                 self._engine.truncate(one.table, one.version)
-            else:
+            elif isinstance(one, Heard):
                 self._engine.put(one.rid, one.version, one.record)
             if one.offset > self._stored(one.partition):
                 self._state.offsets[str(one.partition)] = one.offset
@@ -214,10 +223,14 @@ class IdentityProcessor:
         rows = {person.id: person.rows for person in changes.persons}
         for number, event in enumerate(told):
             concerned = {rid for golden in (*event.before, *event.after) for rid in rows.get(golden, ())}
-            by = [one for one in chunk if isinstance(one, Emptied) or one.rid in concerned] or chunk
+            by = [one for one in chunk if _concerns(one, concerned)] or chunk
             golden = f"{self._state.published}-{number}"
             cause = by[-1].partition, by[-1].offset
             yield EventOut(golden, self._version, event.what, event.before, event.after, self._topic, *cause)  # type: ignore[arg-type]
+
+
+def _concerns(one: Input, rids: AbstractSet[str]) -> bool:
+    return isinstance(one, Emptied) or (isinstance(one, Heard) and one.rid in rids)
 
 
 def _closed(post: Post) -> bytes:

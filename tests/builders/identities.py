@@ -141,7 +141,7 @@ def batch(of: Model, laid: Sequence[Sequence[Input]]) -> Engine:
     for one in (one for partition in laid for one in partition):
         if isinstance(one, Emptied):
             emptied[one.table] = max(one.version, emptied.get(one.table, 0))
-        elif one.rid not in newest or newest[one.rid].version < one.version:
+        elif isinstance(one, Heard) and (one.rid not in newest or newest[one.rid].version < one.version):
             newest[one.rid] = one
     engine = Engine(of)
     for rid, one in sorted(newest.items()):

@@ -9,7 +9,7 @@ from builders.histories import model, trials
 from builders.identities import Ended, Process, Store, Topics, batch, chunks, inputs, live_through
 
 from streams.identity.engine import Engine
-from streams.identity.processor import Emptied, Input
+from streams.identity.processor import Emptied, Heard, Input
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +110,7 @@ def test_a_truncation_takes_older_rows_along_late_ones_too(store: Store) -> None
         for one in emptied:
             first.truncate(one.table, one.version)
         for engine in (first, last):
-            for heard in (one for partition in laid for one in partition if not isinstance(one, Emptied)):
+            for heard in (one for partition in laid for one in partition if isinstance(one, Heard)):
                 engine.put(heard.rid, heard.version, heard.record)
                 if random.random() < 0.2:
                     engine.flush()
