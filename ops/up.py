@@ -28,6 +28,7 @@ from suoi.warehouse import Warehouse
 Report = Callable[[str], None]
 WORKERS = (
     Worker("stream", "streams.worker"),
+    Worker("identity", "streams.identity.worker"),
     Worker("sink", "sinks.worker"),
     Worker("watermark", "ops.watermark"),
     Worker("guard", "ops.guard"),

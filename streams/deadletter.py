@@ -57,9 +57,9 @@ class Fuse:
     were refused.
     """
 
-    def __init__(self, consecutive: int = 100, ratio: float = 0.5, window: int = 1000) -> None:
-        self._consecutive, self._ratio, self._window = consecutive, ratio, window
-        metrics.fuse_blown.labels("process").set(0)
+    def __init__(self, stage: str, consecutive: int = 100, ratio: float = 0.5, window: int = 1000) -> None:
+        self._stage, self._consecutive, self._ratio, self._window = stage, consecutive, ratio, window
+        metrics.fuse_blown.labels(stage).set(0)
         self._row: dict[str, int] = {}
         self._blown: set[str] = set()
         self._seen: dict[str, tuple[int, int]] = {}
@@ -84,7 +84,7 @@ class Fuse:
                 f"{dead} of the last {total} records were refused, such as {example}; valid: at most {self._ratio:.0%} "
                 f"of {self._window}, and {self._consecutive} in a row",
                 reason=Reason.FUSE_BLOWN,
-                place=Place("process", topic),
+                place=Place(self._stage, topic),
             )
 
     def _tell(self, topic: str, blown: bool) -> None:
@@ -92,4 +92,4 @@ class Fuse:
         if blown is (topic in self._blown):
             return
         self._blown ^= {topic}
-        metrics.fuse_blown.labels("process").set(bool(self._blown))
+        metrics.fuse_blown.labels(self._stage).set(bool(self._blown))

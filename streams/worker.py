@@ -59,7 +59,7 @@ class StreamWorker:
         self._succession = Succession(FollowedTopic(settings, REVISION), self._registry.schema, revision)
         self._conformer = Conformer(self._registry, codes, revision)
         self._failures = Failures(settings.home / "data" / NAME / "failures.json", revision)
-        self._processor = Processor(self._conformer, self._letters(revision), Fuse(), settings.partitions)
+        self._processor = Processor(self._conformer, self._letters(revision), Fuse(STAGE), settings.partitions)
         self._sources, self._flows = ActiveSources(settings.home), dict[Topic, Flow]()
         self._following, self._directions = Following(ControlTopic(settings), self._clock), Directions({})
         self._presence = presence.here(presence.named(NAME), metrics.serve(settings))

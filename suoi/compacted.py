@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from suoi.errors import Transient
 from suoi.kafka import consumer
@@ -26,7 +26,12 @@ def read_compacted(settings: Settings, topic: str) -> dict[bytes, bytes]:
 
 
 def records(settings: Settings, topic: str) -> Iterator[tuple[bytes, bytes | None]]:
-    """Key and value of every record up to now, partition by partition in order; a tombstone has no value.
+    """Key and value of every record up to now, as `messages` gives them; a tombstone has no value."""
+    return ((message.key() or b"", message.value()) for message in messages(settings, topic))
+
+
+def messages(settings: Settings, topic: str) -> Iterator[Message]:
+    """Every record up to now, in the order of its partition.
 
     Belongs to no group and commits nothing. Raises Transient when the broker does not answer.
     """
@@ -34,22 +39,22 @@ def records(settings: Settings, topic: str) -> Iterator[tuple[bytes, bytes | Non
     try:
         found = reader.list_topics(topic, timeout=_PATIENCE_SECONDS).topics[topic].partitions
         reader.assign([TopicPartition(topic, number, OFFSET_BEGINNING) for number in found])
-        yield from _to_end(reader, topic, len(found))
+        yield from _to_end(reader, topic, set(found))
     except KafkaException as exc:
         raise Transient(f"topic {topic}: {exc.args[0].str()}") from exc
     finally:
         reader.close()
 
 
-def _to_end(reader: Consumer, topic: str, partitions: int) -> Iterator[tuple[bytes, bytes | None]]:
-    while partitions:
+def _to_end(reader: Consumer, topic: str, open_: set[int]) -> Iterator[Message]:
+    while open_:
         message = reader.poll(_PATIENCE_SECONDS)
         if message is None:
             raise Transient(f"topic {topic}: no answer within {_PATIENCE_SECONDS:.0f} s")
         error = message.error()
         if error and error.code() == KafkaError._PARTITION_EOF:
-            partitions -= 1
+            open_.discard(message.partition() or 0)  # a partition that grows meanwhile ends more than once
         elif error:
             raise KafkaException(error)
         else:
-            yield message.key() or b"", message.value()
+            yield message

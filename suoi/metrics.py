@@ -128,12 +128,22 @@ insert_rows = Histogram(
     buckets=(1, 10, 100, 1_000, 10_000, 100_000),
     registry=REGISTRY,
 )
+identity_chunk = Histogram(
+    "suoi_identity_chunk_duration_seconds",
+    "One chunk of person records: read, matched, written, sent",
+    buckets=LATENCY_SECONDS,
+    registry=REGISTRY,
+)
+identity_state = Gauge(
+    "suoi_identity_state_bytes", "State of the identity engine, on disk and in memory", ["where"], registry=REGISTRY
+)
 build_info = Gauge("suoi_build_info", "1, with the version that runs", ["version"], registry=REGISTRY)
 
 CATALOGUE: tuple[MetricWrapperBase, ...] = (
     records, dead_letters, fuse_blown, stage_lag, end_to_end, source_event, heartbeat, promise, complete, table_state,
     connector_state, source_up, halted, log_kept, log_limit, loads, letters_open, oldest_letter, drift, reconciled,
-    parts, lookups, held, rebalances, commits, chunks_flying, insert_seconds, insert_rows, build_info,
+    parts, lookups, held, rebalances, commits, chunks_flying, insert_seconds, insert_rows, identity_chunk,
+    identity_state, build_info,
 )  # fmt: skip
 
 

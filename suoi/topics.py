@@ -20,6 +20,8 @@ CONFORM_GROUP = "suoi-conform"
 """raw → conformed"""
 SINK_GROUP = "suoi-sink"
 """conformed → warehouse"""
+IDENTITY_GROUP = "suoi-identity"
+"""person records → persons"""
 
 DEAD_LETTER = Topic("suoi.dead-letter")
 REVISION = Topic("suoi.revision")

@@ -61,7 +61,15 @@ class Told:
     partition: int = 0
 
 
-Input = Heard | Emptied | Told
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A record of the input that could not be read: the state passes it."""
+
+    partition: int
+    offset: int
+
+
+Input = Heard | Emptied | Unread | Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +127,7 @@ class IdentityProcessor:
                 continue  # its topic is read from the beginning at every start: what is known changes nothing
             if isinstance(one, Emptied):
                 self._engine.truncate(one.table, one.version)
-            else:
+            elif isinstance(one, Heard):
                 self._engine.put(one.rid, one.version, one.record)
             if one.offset > self._stored(one.partition):
                 self._state.offsets[str(one.partition)] = one.offset
@@ -145,7 +153,7 @@ class IdentityProcessor:
         outs += [MemberOut(rid, self._version, None, None) for rid in list(state.rows) if rid not in state.members]
         yield self._written(outs)
 
-    def outs(self, changes: Changes, again: Sequence[Heard | Emptied], chunk: Sequence[Input]) -> list[Out]:
+    def outs(self, changes: Changes, again: Sequence[Input], chunk: Sequence[Input]) -> list[Out]:
         """What a flush and what was redelivered have to say."""
         self._next()
         outs: dict[tuple[type[Out], bytes], Out] = {}
@@ -183,7 +191,7 @@ class IdentityProcessor:
             for at, out in enumerate(outs)
         ]
 
-    def _rows_again(self, again: Sequence[Heard | Emptied]) -> list[str]:
+    def _rows_again(self, again: Sequence[Input]) -> list[str]:
         rids = {one.rid for one in again if isinstance(one, Heard)}
         for one in again:
             if isinstance(one, Emptied):
@@ -237,7 +245,7 @@ class IdentityProcessor:
 def _concerns(one: Input, rows: Collection[str]) -> bool:
     if isinstance(one, Told):
         return one.verdict.x in rows or one.verdict.y in rows
-    return isinstance(one, Emptied) or one.rid in rows
+    return isinstance(one, Emptied) or (isinstance(one, Heard) and one.rid in rows)
 
 
 def _closed(post: Post) -> bytes:

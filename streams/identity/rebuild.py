@@ -5,11 +5,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from streams.identity.engine import Engine
 from streams.identity.golden import Alias, Person
 from streams.identity.processor import IdentityProcessor, Input, Post
-from streams.identity.published import AliasOut, PersonOut
+from streams.identity.published import AliasOut, MemberOut, PersonOut
 from streams.identity.store import RocksState
 from suoi import position
 
-Ids = PersonOut | AliasOut
+Ids = PersonOut | AliasOut | MemberOut
+"""Of a member only the version counts: what is published next must be above all of it."""
 
 
 def rebuild(
@@ -75,7 +76,7 @@ def _newest(ids: Iterable[Ids]) -> tuple[dict[str, PersonOut], dict[str, AliasOu
         last = max(last, of.version)
         if isinstance(of, PersonOut):
             persons[of.id] = max(of, persons.get(of.id, of), key=lambda one: one.version)
-        else:
+        elif isinstance(of, AliasOut):
             aliases[of.id] = max(of, aliases.get(of.id, of), key=lambda one: one.version)
     return persons, aliases, last
 

@@ -28,26 +28,26 @@ def test_a_dead_letter_keeps_the_bytes_the_reason_and_who_acts() -> None:
 
 
 def test_the_fuse_trips_when_too_many_records_in_a_row_are_refused() -> None:
-    fuse = Fuse(consecutive=10)
+    fuse = Fuse("process", consecutive=10)
     fuse.count(RAW, refused=9, passed=0)
     with pytest.raises(Contract, match="refused, such as no_key: x"):
         fuse.count(RAW, refused=1, passed=0, example="no_key: x")
 
 
 def test_the_fuse_trips_when_most_of_a_window_is_refused() -> None:
-    fuse = Fuse(consecutive=1000, ratio=0.5, window=100)
+    fuse = Fuse("process", consecutive=1000, ratio=0.5, window=100)
     with pytest.raises(Contract, match="60 of the last 100"):
         fuse.count(RAW, refused=60, passed=40)
 
 
 def test_a_few_refused_records_among_many_never_trip_the_fuse() -> None:
-    fuse = Fuse(consecutive=10, window=100)
+    fuse = Fuse("process", consecutive=10, window=100)
     for _ in range(50):
         fuse.count(RAW, refused=9, passed=91)
 
 
 def test_topics_do_not_share_a_fuse() -> None:
-    fuse = Fuse(consecutive=10)
+    fuse = Fuse("process", consecutive=10)
     fuse.count(RAW, refused=9, passed=0)
     fuse.count("hotich.public.khai_tu", refused=9, passed=0)
 
@@ -58,7 +58,7 @@ def blown() -> float:
 
 
 def test_a_fuse_that_has_blown_is_told_until_its_topic_goes_on() -> None:
-    fuse = Fuse(consecutive=10)
+    fuse = Fuse("process", consecutive=10)
     with pytest.raises(Contract):
         fuse.count(RAW, refused=10, passed=0)
     fuse.count("hotich.public.khai_tu", refused=0, passed=5)

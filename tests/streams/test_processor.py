@@ -34,7 +34,7 @@ def process(records: list[ARecord], fuse: Fuse | None = None, flows: Mapping[Top
     conformer.serve(flows)
     for by in conformer.missing(records):
         conformer.prepare(by)
-    processor = Processor(conformer, Letters("process", 11, 1), fuse or Fuse(), partitions=6)
+    processor = Processor(conformer, Letters("process", 11, 1), fuse or Fuse("process"), partitions=6)
     return processor.process(flows[RAW], records, NOW)
 
 
@@ -77,17 +77,17 @@ def test_a_bad_record_becomes_a_dead_letter_and_its_neighbours_pass() -> None:
 
 def test_a_blown_fuse_sends_nothing_of_the_chunk() -> None:
     with pytest.raises(Contract, match="refused"):
-        process([BAD] * 10, Fuse(consecutive=10))
+        process([BAD] * 10, Fuse("process", consecutive=10))
 
 
 def test_a_mistake_of_our_own_names_the_record() -> None:
     conformer = Conformer(FakeRegistry(), FakeLists(), Revision(1))
-    processor = Processor(conformer, Letters("process", 11, 1), Fuse(), partitions=6)
+    processor = Processor(conformer, Letters("process", 11, 1), Fuse("process"), partitions=6)
     with pytest.raises(FailedRecord, match=r"hotich.public.khai_sinh\[3\]@42: KeyError"):
         processor.process(FLOWS[RAW], [GOOD], NOW)
 
 
 @given(st.lists(st.sampled_from([GOOD, TOMBSTONE, BAD]), max_size=60))
 def test_rows_plus_dead_letters_plus_tombstones_are_all_records(records: list[ARecord]) -> None:
-    letters = process(records, Fuse(consecutive=100))
+    letters = process(records, Fuse("process", consecutive=100))
     assert len(letters) + records.count(TOMBSTONE) == len(records)

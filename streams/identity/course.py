@@ -1,0 +1,62 @@
+"""What is done with a chunk of records beside the engine: read, refuse, send. See `processor` for the order.
+
+A refused record becomes a dead letter before the chunk counts as done: killed in between, the chunk comes again and the
+letter is the same. When too many are refused the fuse stops the input before the engine has seen any of the chunk.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from functools import partial
+
+from streams.deadletter import Fuse, Letters
+from streams.identity.hearing import Hearing, Listener
+from streams.identity.post import PostOffice
+from streams.identity.processor import IdentityProcessor
+from streams.outbox import Letter
+from suoi import metrics
+from suoi.clock import Clock
+from suoi.consumer import Record
+from suoi.retry import patiently
+from suoi.topics import DEAD_LETTER, PERSON_RECORD
+
+STAGE = "identity"
+
+
+class Course:
+    """One chunk at a time, in one thread at a time."""
+
+    def __init__(
+        self, listener: Listener, processor: IdentityProcessor, office: PostOffice, letters: Letters, clock: Clock
+    ) -> None:
+        self._listener, self._processor, self._office = listener, processor, office
+        self._letters, self._clock, self._fuse = letters, clock, Fuse(STAGE)
+
+    def run(self, records: Sequence[Record]) -> None:
+        """All six steps for `records` of one partition; back when the chunk may be acknowledged.
+
+        Raises Contract before anything has happened, Transient when the broker did not take what is in the outbox.
+        """
+        begun = self._clock.monotonic()
+        heard = patiently(partial(self._listener.hear, records), self._clock)
+        example = f"{heard.refused[0].dead.at}: {heard.refused[0].dead.detail}" if heard.refused else ""
+        self._fuse.count(PERSON_RECORD, len(heard.refused), len(heard.agencies), example)
+        posts = self._processor.process(heard.inputs)
+        self._office.send(posts, self._dead(heard))
+        self._processor.acknowledge(posts)
+        self._measure(heard, self._clock.monotonic() - begun)
+
+    def _dead(self, heard: Hearing) -> list[Letter]:
+        now = self._clock.now()
+        told = [
+            (one.record.partition(), self._letters.letter(one.dead, one.record, one.agency, one.table, now))
+            for one in heard.refused
+        ]
+        return [Letter(DEAD_LETTER, partition, key, value) for partition, (key, value) in told]
+
+    def _measure(self, heard: Hearing, seconds: float) -> None:
+        for agency, count in Counter(heard.agencies).items():
+            metrics.records.labels(STAGE, agency, "ok", metrics.LIVE).inc(count)
+        for one in heard.refused:
+            metrics.records.labels(STAGE, "", "dead", metrics.LIVE).inc()
+            metrics.dead_letters.labels(STAGE, one.dead.reason.value).inc()
+        metrics.identity_chunk.observe(seconds)

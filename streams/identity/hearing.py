@@ -1,0 +1,78 @@
+"""Records of topic `suoi.person-record` as the engine hears them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from streams.identity.processor import Emptied, Heard, Input, Unread
+from suoi.change import Coordinates, Dead
+from suoi.consumer import Record
+from suoi.errors import Actor, Poison, Reason
+from suoi.ids import Topic
+from suoi.person_records import PersonReader, Said
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A record that cannot be read, and why; `agency` and `table` as far as its key tells them."""
+
+    record: Record
+    dead: Dead
+    agency: str
+    table: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """What a run of records says: an input for every record, and those that say nothing because they are broken."""
+
+    inputs: Sequence[Input]
+    agencies: Sequence[str]
+    """Of the records that could be read, in order."""
+    refused: Sequence[Refused]
+
+
+class Listener:
+    """`schema_of` an id is asked once for each."""
+
+    def __init__(self, schema_of: Callable[[int], str]) -> None:
+        self._reader = PersonReader(schema_of)
+
+    def hear(self, records: Sequence[Record]) -> Hearing:
+        """What `records` say, in order. Raises Transient, Contract as `schema_of` does."""
+        inputs: list[Input] = []
+        agencies: list[str] = []
+        refused: list[Refused] = []
+        for record in records:
+            partition, offset = record.partition(), record.offset()
+            try:
+                said = self._said(record)
+            except Poison as poison:
+                refused.append(_refused(record, poison))
+                inputs.append(Unread(partition, offset))
+            else:
+                agencies.append(said.agency)
+                inputs.append(_input(partition, offset, said))
+        return Hearing(inputs, agencies, refused)
+
+    def _said(self, record: Record) -> Said:
+        key, value = record.key(), record.value()
+        if not key:
+            raise Poison("the record has no key: whose row it is cannot be said", reason=Reason.NO_KEY)
+        if value is None:
+            raise Poison(
+                "a tombstone tells no version; valid: a record with `deleted`, as the stream worker writes it",
+                reason=Reason.NO_ROW_IMAGE,
+            )
+        return self._reader.read(key, value)
+
+
+def _input(partition: int, offset: int, said: Said) -> Input:
+    if not said.role:
+        return Emptied(partition, offset, f"{said.agency}.{said.table}", said.version)
+    return Heard(partition, offset, said.rid, said.version, said.person)
+
+
+def _refused(record: Record, poison: Poison) -> Refused:
+    at = Coordinates(Topic(record.topic()), record.partition(), record.offset())
+    agency, _, table = (record.key() or b"").decode(errors="replace").partition("|")[0].partition(".")
+    return Refused(record, Dead(at, poison.reason or Reason.UNDECODABLE, Actor.DEVELOPER, str(poison)), agency, table)

@@ -1,0 +1,112 @@
+"""The identity worker: person records in; persons, members, aliases and events out. `python -m streams.identity.worker`
+
+One process alone: the state is one store on one disk. Crash-only; `processor` has the steps of a chunk, `start` what
+becomes of the store at a start.
+"""
+
+import asyncio
+import gc
+import logging
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+import faust
+
+from streams.deadletter import Letters
+from streams.deadletter import schema as dead_letter_schema
+from streams.identity.broker import KafkaGiven
+from streams.identity.course import STAGE, Course
+from streams.identity.hearing import Listener
+from streams.identity.model import Model
+from streams.identity.post import PostOffice
+from streams.identity.published import TOPICS, schema
+from streams.identity.start import REVISION, begin
+from streams.services import SourceWatch
+from streams.transport import ChannelApp, Chunk, Limits, StageGauges, Transport, claimed, kafka_marks
+from suoi import kafka, metrics, presence
+from suoi.clock import SystemClock
+from suoi.errors import Contract
+from suoi.ids import Topic
+from suoi.registry import Registry
+from suoi.retry import patiently
+from suoi.settings import Settings
+from suoi.topics import DEAD_LETTER, IDENTITY_GROUP, PERSON_RECORD
+
+log = logging.getLogger(__name__)
+NAME = "identity"
+PROFILE = "vietnam"
+LIMITS = Limits(max_flying=1, stall_seconds=900.0)
+"""One chunk at a time: the outbox is of one. A truncation of a large table takes minutes."""
+
+
+class IdentityWorker:
+    """Wires engine, store, transport and producer of one process together."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings, self._clock, self._registry = settings, SystemClock(), Registry(settings)
+        self._producer = kafka.producer(settings)
+        self._presence = presence.here(presence.named(NAME), metrics.serve(settings))
+        presence.announce(settings.home, self._presence)
+        listener, marks = Listener(self._registry.schema), kafka_marks(settings, IDENTITY_GROUP)
+        office = PostOffice(self._producer, self._schema_ids(), settings.partitions)
+        folder = settings.home / "data" / NAME
+        given = KafkaGiven(settings, marks, listener, self._clock)
+        begun = begin(folder / "store", Model.default(PROFILE), given, office, self._clock)
+        self._state = begun.state
+        self._course = Course(listener, begun.processor, office, self._letters(), self._clock)
+        self.app = ChannelApp(IDENTITY_GROUP, datadir=str(folder))
+        channel, config = self.app.channel(), kafka.consumer_config(settings, IDENTITY_GROUP)
+        self._transport = Transport(
+            channel, [PERSON_RECORD], config, marks=marks, gauges=StageGauges(STAGE), limits=LIMITS
+        )
+        self.app.agent(channel, name=NAME)(self._identify)
+        services: tuple[Any, ...] = (self._transport, SourceWatch(self._look_around))
+        for service in services:  # Faust takes instances too; its annotation knows only classes
+            self.app.service(service)
+
+    def _schema_ids(self) -> Mapping[Topic, int]:
+        return {topic: self._registered(topic, schema(of)) for of, topic in TOPICS.items()}
+
+    def _letters(self) -> Letters:
+        return Letters(STAGE, self._registered(DEAD_LETTER, dead_letter_schema()), REVISION)
+
+    def _registered(self, topic: Topic, text: str) -> int:
+        return patiently(lambda: self._registry.register(f"{topic}-value", text), self._clock)
+
+    async def _identify(self, stream: Any) -> None:
+        chunks: AsyncIterator[Chunk] = claimed(stream)
+        async for chunk in chunks:
+            try:
+                await asyncio.to_thread(self._course.run, chunk.records)
+            except Contract as cause:
+                self._transport.hold(chunk.topic, cause)
+            else:
+                chunk.ack()
+
+    async def _look_around(self) -> None:
+        """Say that we are here, what is held, and how large the state is."""
+        held = {topic: str(cause) for topic, cause in self._transport.held().items()}
+        self._presence = presence.here(self._presence.worker, self._presence.metrics_port, held)
+        presence.announce(self._settings.home, self._presence)
+        size = self._state.bytes_held()
+        for where in ("disk", "memory"):
+            metrics.identity_state.labels(where).set(size[where])
+
+    def close(self) -> None:
+        """Withdraw; what is in the outbox is sent at the next start."""
+        presence.withdraw(self._settings.home, self._presence.worker)
+
+
+def main() -> None:
+    """Run until SIGTERM."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    worker = IdentityWorker(Settings.load())
+    gc.freeze()
+    try:
+        faust.Worker(worker.app, loglevel="INFO", logfile=None, override_logging=False).execute_from_commandline()
+    finally:
+        worker.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,147 @@
+"""One person, once, in the running stack: merged, taken apart, deleted, through a kill, a lost store, a replay."""
+
+import os
+import shutil
+import signal
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+from builders.operator import Operator
+from builders.stack import Agency, Stack, soon
+from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, TopicPartition
+
+from suoi import kafka
+from suoi.topics import IDENTITY_ALIAS, IDENTITY_EVENT, IDENTITY_GROUP, IDENTITY_MEMBER, IDENTITY_PERSON, PERSON_RECORD
+
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
+
+NAME, WORKER = "nhan_than", "identity"
+DDL = """
+CREATE TABLE public.nguoi (id int PRIMARY KEY, ten text, ngay_sinh date, so text);
+INSERT INTO public.nguoi VALUES
+  (1, 'Nguyễn Văn Nhất', '1985-03-13', '052085004321'),
+  (2, 'Nguyen Van Nhat', '1985-03-13', '052085004321'),
+  (3, 'Lê Thị Bảy', '1971-11-02', '052171000077');
+"""
+TABLES = """
+public.nguoi: {as: nguoi, persons: {person: {full_name: ten, birth_date: ngay_sinh, personal_number: so}}}
+"""
+CORRECTED = "UPDATE nguoi SET ten = 'Trần Quốc Toản', ngay_sinh = '1990-07-01', so = '052090001111' WHERE id = 2"
+PAIRS = 150
+TWICE = """
+INSERT INTO nguoi SELECT 1000 + n, 'Phạm Quang ' || chr(65 + n % 150 % 26), date '1960-01-05' + n % 150,
+  '0520600' || lpad((10000 + n % 150)::text, 5, '0') FROM generate_series(%s::int, %s::int) n
+"""
+Groups = dict[frozenset[int], str]
+
+
+def members(stack: Stack) -> Mapping[int, str]:
+    """Row of this agency → its person, as the member topic says."""
+    newest = latest(stack, IDENTITY_MEMBER)
+    mine = {key: of for key, of in newest.items() if key.startswith(f"{NAME}.nguoi|")}
+    return {int(key.split("|")[1].strip("[]")): of["person"] for key, of in mine.items() if of["person"] is not None}
+
+
+def latest(stack: Stack, topic: str) -> dict[str, Mapping[str, Any]]:
+    """Key → the record of the highest version, the last of equal ones."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for record in stack.records(topic):
+        key = record["_key"].decode()
+        if key not in found or found[key]["version"] <= record["version"]:
+            found[key] = record
+    return found
+
+
+def groups(stack: Stack) -> Groups:
+    """The rows that are one person → the id of that person."""
+    rows: dict[str, set[int]] = {}
+    for row, person in members(stack).items():
+        rows.setdefault(person, set()).add(row)
+    return {frozenset(held): person for person, held in rows.items()}
+
+
+def see(stack: Stack, wanted: set[frozenset[int]]) -> Groups:
+    """Back when the topics tell these groups and no other."""
+
+    def told() -> Groups | None:
+        found = groups(stack)
+        return found if found.keys() == wanted else None
+
+    return soon(told, f"{len(wanted)} persons", 60)
+
+
+def agree(stack: Stack, wanted: Groups) -> None:
+    """The person topic says the same as the member topic, and every other id leads to one that lives or to nobody."""
+    persons, aliases = latest(stack, IDENTITY_PERSON), latest(stack, IDENTITY_ALIAS)
+    live = {key for key, of in persons.items() if of["live"]}
+    for rows, person in wanted.items():
+        assert set(persons[person]["rows"]) == {f"{NAME}.nguoi|[{row}]|person" for row in rows}
+    assert {aliases[key]["person"] for key in persons.keys() - live} <= live | {None}
+
+
+def happened(stack: Stack) -> list[tuple[str, tuple[str, ...], tuple[str, ...]]]:
+    """Every event told, in no order."""
+    told = latest(stack, IDENTITY_EVENT).values()
+    return sorted((of["what"], tuple(of["before"]), tuple(of["after"])) for of in told)
+
+
+def rewound(stack: Stack) -> bool:
+    """The group is at the beginning of its input; False while somebody is in the group."""
+    number = stack.settings.partitions
+    to = ConsumerGroupTopicPartitions(IDENTITY_GROUP, [TopicPartition(PERSON_RECORD, at, 0) for at in range(number)])
+    try:
+        (answer,) = kafka.admin(stack.settings).alter_consumer_group_offsets([to]).values()
+        return all(tp.error is None for tp in answer.result().topic_partitions)
+    except KafkaException:
+        return False
+
+
+def replayed(stack: Stack, before: int) -> bool:
+    """Every row is told once more since the member topic had `before` records."""
+    return len(list(stack.records(IDENTITY_MEMBER))) >= before + 2 * PAIRS
+
+
+def test_a_person_is_one_as_long_as_the_rows_say_so(stack: Stack, agency: Callable[[str, str, str], Agency]) -> None:
+    here, operator = agency(NAME, DDL, TABLES), Operator(stack.home)
+    here.add()
+    first = see(stack, {frozenset({1, 2}), frozenset({3})})
+    one, other = frozenset({1}), frozenset({2})
+
+    with here.connection() as source:
+        source.execute(
+            "UPDATE nguoi SET ten = 'Trần Quốc Toản', ngay_sinh = '1990-07-01', so = '052090001111' WHERE id = 2"
+        )
+        apart = see(stack, {one, other, frozenset({3})})
+        assert first[one | other] in (apart[one], apart[other])
+        assert apart[frozenset({3})] == first[frozenset({3})]
+        agree(stack, apart)
+
+        source.execute(TWICE, [0, PAIRS - 1])
+        dead = operator.kills(WORKER)
+        source.execute(TWICE, [PAIRS, 2 * PAIRS - 1])
+        source.execute("DELETE FROM nguoi WHERE id = 3")
+        operator.sees_back(WORKER, dead)
+    pairs = {frozenset({1000 + at, 1000 + PAIRS + at}) for at in range(PAIRS)}
+    known = see(stack, {one, other, *pairs})
+    assert (known[one], known[other]) == (apart[one], apart[other])
+    agree(stack, known)
+    events = happened(stack)
+
+    before = len(list(stack.records(IDENTITY_MEMBER)))
+    dead = operator.kills(WORKER)
+    shutil.rmtree(stack.home / "data" / WORKER / "store")
+    operator.sees_back(WORKER, dead)
+    soon(lambda: replayed(stack, before), "the lost store rebuilt")
+    assert groups(stack) == known
+    agree(stack, known)
+
+    before = len(list(stack.records(IDENTITY_MEMBER)))
+    process = operator.process(WORKER)
+    os.kill(process.pid, signal.SIGTERM)
+    soon(lambda: rewound(stack), "the group rewound")
+    operator.sees_back(WORKER, process)
+    soon(lambda: replayed(stack, before), "the whole input heard again")
+    assert groups(stack) == known
+    agree(stack, known)
+    assert happened(stack) == events
