@@ -84,6 +84,7 @@ class FakeBroker:
     def subscribe(
         self, topics: list[str], on_assign: RebalanceCallback, on_revoke: RebalanceCallback, on_lost: RebalanceCallback
     ) -> None:
+        self.topics = topics
         self.on_assign, self.on_revoke, self.on_lost = on_assign, on_revoke, on_lost
 
     def unsubscribe(self) -> None:

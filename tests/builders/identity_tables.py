@@ -12,8 +12,8 @@ from suoi import avro
 from suoi.clock import SystemClock
 from suoi.warehouse import Warehouse
 
-_IDS = {of: schema_id for schema_id, of in enumerate(TOPICS, 11)}
-_SCHEMAS = {schema_id: schema(of) for of, schema_id in _IDS.items()}
+_IDS = {of: schema_id for schema_id, of in enumerate(TOPICS, 1_001)}
+IDENTITY_SCHEMAS = {schema_id: schema(of) for of, schema_id in _IDS.items()}
 RID = "hotich.khai_sinh|[1]|child"
 
 
@@ -39,9 +39,8 @@ class IdentityTables:
 
     def __init__(self, store: Store, warehouse: Warehouse) -> None:
         self._warehouse = warehouse
-        self._lanes = {
-            topic: IdentityLane(served, store, _SCHEMAS.__getitem__, SystemClock()) for topic, served in SERVED.items()
-        }
+        made = (store, IDENTITY_SCHEMAS.__getitem__, SystemClock())
+        self._lanes = {topic: IdentityLane(served, *made) for topic, served in SERVED.items()}
         for served in SERVED.values():
             warehouse.command(f"TRUNCATE TABLE identity.{served.table}")
 

@@ -1,21 +1,32 @@
 """Who is who, on a real warehouse: what readers see, whatever came how often and in which order."""
 
+from itertools import count
+from typing import Any
+
 import orjson
 import pytest
-from builders.conformed import FakeRecord
+from builders.conformed import FakeRecord, a_row, a_schema, records, version
 from builders.identity_tables import RID, IdentityTables, a_member, a_person, a_record, retired
+from builders.served import a_decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sinks.clickhouse import Store
 from sinks.identity import Rid, taken_apart
+from sinks.lanes import TableLane
+from streams.conform.step import canonical_key
 from streams.identity.published import TOPICS, AliasOut, EventOut, MemberOut, Shown
 from streams.persons.records import rid_of
+from suoi.clock import SystemClock
+from suoi.ids import AgencyId, TableName
 from suoi.warehouse import Warehouse
 
 NAME = Shown("name", "Nguyễn Văn An", RID, "authority")
 NUMBER = Shown("number.personal", "052085000001", "thue.nguoi_nop|[7]|payer", "only value")
 _TOPIC_OF = {topic: of for of, topic in TOPICS.items()}
+
+DECIMAL_KEY = "reinterpretAsInt64(reverse(unhex(member.key[1])))"
+_AGENCIES = (f"keyed_{number}" for number in count())
 
 
 @pytest.fixture
@@ -102,6 +113,55 @@ def test_a_tombstone_says_nothing(tables: IdentityTables) -> None:
     tables.take(MemberOut, [FakeRecord(None), a_record(a_member(1))])
 
     assert tables.read("SELECT rid FROM identity.member_current") == [(RID,)]
+
+
+DAY = {"type": "int", "logicalType": "date"}
+MOMENT = {"type": "long", "logicalType": "timestamp-micros"}
+UUID = {"type": "string", "logicalType": "uuid"}
+KEYS: tuple[tuple[object, object, str], ...] = (
+    ("long", -(2**40), "toString(row.k)"),
+    ("string", 'a/"|b', "toString(row.k)"),
+    ("boolean", True, "toString(row.k)"),
+    (UUID, "6f9619ff-8b86-d011-b42d-00c04fc964ff", "toString(row.k)"),
+    (DAY, -9000, "toString(toInt32(row.k))"),
+    (MOMENT, 1_700_000_000_123_456, "toString(toUnixTimestamp64Micro(row.k))"),
+)
+
+
+@pytest.mark.parametrize(("kind", "value", "text"), KEYS, ids=lambda one: str(one)[:20])
+def test_a_row_joins_its_person_by_what_its_key_is_as_text(
+    tables: IdentityTables, store: Store, kind: object, value: object, text: str
+) -> None:
+    agency = with_a_row(store, {"n": "long", "k": kind}, n=1, k=value)
+    row = {"n": 1, "k": value}
+    rid = rid_of(agency, "t", orjson.loads(canonical_key(row, ("n", "k"))), "child")
+    tables.write(a_member(1, "P1", rid), a_member(1, "P2", rid.replace("child", "mother")))
+
+    on = f"member.key = [toString(row.n), {text}] AND member.agency = '{agency}' AND member.role = 'child'"
+    assert tables.read(
+        f"SELECT row.n, member.person FROM {agency}.t_current AS row JOIN identity.member_current AS member ON {on}"
+    ) == [(1, "P1")]
+
+
+@pytest.mark.parametrize("value", [0, 200, 4711, 10**12])
+def test_a_row_with_a_decimal_as_its_key_joins_its_person(tables: IdentityTables, store: Store, value: int) -> None:
+    raw = value.to_bytes((value.bit_length() + 8) // 8, "big", signed=True)
+    agency = with_a_row(store, {"k": a_decimal(15, 0)}, k=raw)
+    tables.write(a_member(1, "P1", rid_of(agency, "t", orjson.loads(canonical_key({"k": raw}, ("k",))), "child")))
+
+    on = f"{DECIMAL_KEY} = toInt64(row.k) AND member.agency = '{agency}'"
+    assert tables.read(
+        f"SELECT member.person FROM {agency}.t_current AS row JOIN identity.member_current AS member ON {on}"
+    ) == [("P1",)]
+
+
+def with_a_row(store: Store, key: dict[str, Any], **values: Any) -> str:
+    """A table `t` whose key are all of its columns, in an agency of its own."""
+    agency = next(_AGENCIES)
+    schema = a_schema(agency, "t", key, key)
+    lane = TableLane(AgencyId(agency), TableName("t"), store, {7: schema}.__getitem__, SystemClock())
+    lane.write(records(schema, [a_row(version(1), **values)]))
+    return agency
 
 
 @given(st.lists(st.integers(-(2**63), 2**64 - 1) | st.text() | st.booleans(), max_size=3), st.text("abc_"))

@@ -18,6 +18,7 @@ from suoi import avro
 from suoi.active import ActiveSources
 from suoi.errors import Bug, Contract, Reason, Transient, UserError
 from suoi.registry import Registry
+from suoi.topics import DEAD_LETTER, IDENTITY_ALIAS, IDENTITY_EVENT, IDENTITY_MEMBER, IDENTITY_PERSON
 
 SCHEMA = a_schema("hotich", "khai_sinh", {"id": "long"})
 SOURCE = """
@@ -108,6 +109,11 @@ def world(tmp_path: Path) -> World:
     made.worker.look_around()
     made.broker.assign(0)
     return made
+
+
+def test_one_consumer_reads_the_tables_and_what_identity_says(world: World) -> None:
+    ours = {DEAD_LETTER, IDENTITY_PERSON, IDENTITY_MEMBER, IDENTITY_ALIAS, IDENTITY_EVENT}
+    assert set(world.broker.topics) == ours | {TOPIC, f"{TOPIC}.corrections"}
 
 
 def test_rows_are_inserted_and_then_committed(world: World) -> None:

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,11 +14,13 @@ from pathlib import Path
 
 import pytest
 from builders.conformed import a_row, a_schema, version
+from builders.identity_tables import IDENTITY_SCHEMAS, a_member, a_person, a_record, retired
 from builders.warehouse import Gateway, a_gateway
 from confluent_kafka import ConsumerGroupTopicPartitions, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from embedded.kafka import broker
+from streams.identity.published import TOPICS, Out
 from suoi import avro, kafka, presence
 from suoi.clock import SystemClock, until
 from suoi.control import ControlTopic, Order
@@ -84,6 +86,14 @@ class World:
         for at in range(first, last):
             value = avro.frame(number, encode(a_row(version(at + 1), id=at, ten=f"số {at}")))
             producer.produce(f"suoi.{agency}.{table}", value, json.dumps([at]))
+            producer.poll(0)
+        assert producer.flush(60) == 0
+
+    def say(self, outs: Iterable[Out]) -> None:
+        producer = kafka.producer(self.settings)
+        for out in outs:
+            record = a_record(out)
+            producer.produce(TOPICS[type(out)], record.value(), record.key())
             producer.poll(0)
         assert producer.flush(60) == 0
 
@@ -155,6 +165,21 @@ def test_killed_in_the_middle_nothing_is_missing_and_the_lag_reaches_zero(world:
 
         assert world.comes(lambda: world.count("kill", "a") == 30_000)
         assert world.comes(lambda: world.lag("suoi.kill.a", "suoi.kill.b", "suoi.kill.a.corrections") == 0)
+
+
+def test_what_identity_says_is_served_and_said_again_changes_nothing(world: World) -> None:
+    world.schemas |= IDENTITY_SCHEMAS
+    people = range(2_000)
+    with sinks(world) as (worker,):
+        world.say(out for at in people for out in (a_person(1, f"P{at}"), a_member(1, f"P{at}", f"x.y|[{at}]|z")))
+        assert world.comes(lambda: world.count("identity", "member") > 0)
+        worker.kill()
+        world.start()
+        world.say(out for at in people[::2] for out in (retired(2, f"P{at}"), a_member(2, None, f"x.y|[{at}]|z")))
+        world.say(a_person(1, f"P{at}") for at in people)
+
+        assert world.comes(lambda: world.lag(*TOPICS.values()) == 0)
+        assert world.count("identity", "person") == world.count("identity", "member") == 1_000
 
 
 def test_transaction_markers_do_not_leave_a_lag(world: World) -> None:
