@@ -37,7 +37,7 @@ from suoi.errors import Contract, Poison, Reason, SuoiError, Transient, UserErro
 from suoi.registry import Registry
 from suoi.retry import Stopped, patiently
 from suoi.settings import Settings
-from suoi.topics import DEAD_LETTER, conformed_topic, corrections_topic
+from suoi.topics import DEAD_LETTER, IDENTITY_EVENT, conformed_topic, corrections_topic
 from suoi.warehouse import Warehouse
 
 log = logging.getLogger(__name__)
@@ -136,8 +136,10 @@ class SinkWorker:
         self._tried = {topic: self._tried.get(topic, now) for topic in self._intake.held}
         for topic in [topic for topic, since in self._tried.items() if now - since >= HOLD_SECONDS]:
             del self._tried[topic]
-            if self._intake.held[topic].reason is not Reason.EXPIRED_OFFSET:  # rows are missing: that is for people
+            if self._intake.held[topic].reason is not Reason.EXPIRED_OFFSET:
                 self._try_again(topic)
+            elif topic == IDENTITY_EVENT:  # no other topic depends on events, and nobody could bring them back
+                self._try_again(topic, accept_gap=True)
         for topic in self._lanes:
             metrics.held.labels(topic).set(topic in self._intake.held)
 

@@ -9,11 +9,13 @@ import pytest
 from builders.conformed import SCHEMA_ID, a_row, a_schema, version
 from builders.consumer import TOPIC, FakeBroker, FakeClock
 from builders.control import an_order, decided
+from builders.identity_tables import IDENTITY_SCHEMAS, a_record
 
 from sinks.clickhouse import Store
 from sinks.intake import Intake
 from sinks.orders import Orders
 from sinks.worker import HOLD_SECONDS, SinkWorker
+from streams.identity.published import EventOut
 from suoi import avro
 from suoi.active import ActiveSources
 from suoi.errors import Bug, Contract, Reason, Transient, UserError
@@ -35,7 +37,7 @@ class FakeStore:
     """Takes rows, or fails as often as it is told to."""
 
     def __init__(self) -> None:
-        self.ids: list[int] = []
+        self.ids: list[Any] = []
         self.failures: list[Exception] = []
 
     def bring_up(self, spec: object) -> tuple[str, ...]:
@@ -57,10 +59,10 @@ class FakeStore:
 
 
 class FakeRegistry:
-    """Knows one schema."""
+    """Knows the schema of the table, and those of identity."""
 
     def schema(self, schema_id: int) -> str:
-        return SCHEMA
+        return SCHEMA if schema_id == SCHEMA_ID else IDENTITY_SCHEMAS[schema_id]
 
 
 class FakeDecisions:
@@ -172,6 +174,21 @@ def test_an_expired_offset_is_left_to_people(world: World) -> None:
 
     assert "the offset has expired" in world.worker.held[TOPIC]
     assert world.store.ids == []
+
+
+def test_events_of_identity_that_expired_are_given_up(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("builders.consumer.TOPIC", IDENTITY_EVENT)
+    world.value = lambda at: a_record(EventOut(f"{at}-0", 1, "merge", (), (), "t", 0, at)).payload or b""
+    world.broker.assign(1)
+    world.broker.ends[1], world.broker.begins[1] = 7, 5
+    world.broker.expired.add(1)
+    world.step()
+    assert "the offset has expired" in world.worker.held[IDENTITY_EVENT]
+
+    world.step()
+    world.step(HOLD_SECONDS)
+    world.step()
+    assert (world.worker.held, world.store.ids) == ({}, ["5-0", "6-0"])
 
 
 def test_an_order_that_accepts_the_gap_goes_on_behind_it(world: World) -> None:
