@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from suoi.person import Day
@@ -80,6 +81,7 @@ def _of_number(value: int, profile: Profile, in_days: bool) -> Day | None:
     return day(_EPOCH + timedelta(days=days), profile) if abs(days) <= _MOST_DAYS else None
 
 
+@lru_cache(1 << 15)
 def _of_text(text: str, profile: Profile, month_first: bool) -> Day | None:
     if found := _ISO.match(text) or _DIGITS.fullmatch(text):
         return known(int(found[1]), int(found[2]), int(found[3]), profile)

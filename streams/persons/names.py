@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import NamedTuple
 
 from streams.persons.repair import canonical, plain, repaired
@@ -24,6 +25,7 @@ class Called(NamedTuple):
     mother: Name | None = None
 
 
+@lru_cache(1 << 15)
 def called(text: str, profile: Profile) -> Called:
     """A whole name as written."""
     if not profile.surname_first and text.count(",") == 1:
@@ -31,9 +33,12 @@ def called(text: str, profile: Profile) -> Called:
         if name := _turned(surname, given, profile):
             return Called(name)
     words = _words(text, profile)
-    if profile.newborn and (of := profile.newborn.fullmatch(" ".join(_plain(words)))):
-        return Called(None, whole(words[-len(of[1].split()) :], profile))
-    return Called(None if _is_none(words, profile) else whole(words, profile))
+    bare = _plain(words)
+    said = " ".join(bare)
+    if profile.newborn and (of := profile.newborn.fullmatch(said)):
+        named = len(of[1].split())
+        return Called(None, whole(words[-named:], bare[-named:], profile))
+    return Called(None if _is_none(words, said, profile) else whole(words, bare, profile))
 
 
 def _turned(surname: str, given: str, profile: Profile) -> Name | None:
@@ -54,11 +59,10 @@ def from_parts(surname: str, middle: str, given: str, profile: Profile) -> Name 
     return Name(syllables, _plain(syllables), " ".join(_plain(parts[0])), " ".join(_plain(parts[2])))
 
 
-def whole(words: tuple[str, ...], profile: Profile) -> Name | None:
-    """A name of such syllables, split by the order of the profile."""
+def whole(words: tuple[str, ...], bare: tuple[str, ...], profile: Profile) -> Name | None:
+    """A name of such syllables, `bare` without marks, split by the order of the profile."""
     if not words:
         return None
-    bare = _plain(words)
     if len(bare) == 1:
         return Name(words, bare)
     first, last = bare[0], bare[-1]
@@ -67,7 +71,7 @@ def whole(words: tuple[str, ...], profile: Profile) -> Name | None:
 
 def _part(text: str, profile: Profile) -> tuple[str, ...]:
     words = _words(text, profile)
-    return () if _is_none(words, profile) else words
+    return () if _is_none(words, " ".join(_plain(words)), profile) else words
 
 
 def _words(text: str, profile: Profile) -> tuple[str, ...]:
@@ -81,10 +85,9 @@ def _words(text: str, profile: Profile) -> tuple[str, ...]:
     return tuple(canonical(word) if profile.vietnamese else word for word in words)
 
 
-def _is_none(words: tuple[str, ...], profile: Profile) -> bool:
-    said = " ".join(_plain(words))
+def _is_none(words: tuple[str, ...], said: str, profile: Profile) -> bool:
     return said in profile.no_name or is_missing(said) or len(set("".join(words))) < _FEWEST_LETTERS
 
 
 def _plain(words: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(plain(word) for word in words)
+    return tuple(map(plain, words))

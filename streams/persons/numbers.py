@@ -49,7 +49,7 @@ def is_placeholder(value: str) -> bool:
 
 
 def _cleaned(text: str) -> str:
-    text = unicodedata.normalize("NFKC", text).strip().upper()
+    text = (text if text.isascii() else unicodedata.normalize("NFKC", text)).strip().upper()
     return _NOT_OF_NUMBER.sub("", _DECIMAL_REST.sub("", text))
 
 

@@ -1,6 +1,7 @@
 """Places: the unit of today's list where it is certain, the words where they are given."""
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from streams.conform.codes import CANDIDATES, STATUS, UNIT, VERSION
@@ -16,10 +17,11 @@ _WORD = re.compile(r"[^\W_]+")
 _MOST_WORDS, _MOST_CANDIDATES = 40, 12
 
 
+@lru_cache(1 << 15)
 def words(text: str) -> tuple[str, ...]:
     """The words of an address, lower case without marks."""
     text = tidy(text)
-    return () if is_missing(text) else tuple(plain(word) for word in _WORD.findall(text.lower())[:_MOST_WORDS])
+    return () if is_missing(text) else tuple(map(plain, _WORD.findall(text.lower())[:_MOST_WORDS]))
 
 
 class Meaning(NamedTuple):
@@ -53,11 +55,12 @@ def coded(column: str, binding: CodeBinding, row: Row, lists: Lists) -> Meaning:
     return Meaning(among=tuple(sorted(codes)) if len(codes) <= _MOST_CANDIDATES else ())
 
 
-def _today(unit: str, version: object, lists: Lists) -> Meaning:
+@lru_cache(1 << 15)
+def _today(unit: str, version: str | None, lists: Lists) -> Meaning:
     """In the list of today; a unit that ended without an official successor stays what it was."""
-    if version not in lists.units.versions:
+    if version is None or version not in lists.units.versions:
         return Meaning(unit)
-    reached = lists.project(unit, str(version), lists.units.versions[-1])
+    reached = lists.project(unit, version, lists.units.versions[-1])
     return Meaning(reached.unit, () if reached.unit else reached.candidates or (unit,))
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import orjson
 
@@ -179,7 +180,11 @@ class _Reader:
 def _texts_of(person: Person, row: Row) -> dict[str, str]:
     found = {}
     for field, term in person.terms.items():
-        if text := term.const or " ".join(filter(None, [_written(row.get(column)) for column in term.columns])):
+        if len(term.columns) == 1:
+            text = _written(row.get(term.columns[0]))
+        else:
+            text = term.const or " ".join(filter(None, [_written(row.get(column)) for column in term.columns]))
+        if text:
             found[field] = text
     return found
 
@@ -188,5 +193,10 @@ def _written(value: object) -> str:
     """A value as text; empty where it stands for nothing known."""
     if value is None or isinstance(value, bytes | dict | list):
         return ""
-    text = str(value).strip()
+    return _known(str(value))
+
+
+@lru_cache(1 << 15)
+def _known(text: str) -> str:
+    text = text.strip()
     return "" if not text or text.lower() in _NOT_KNOWN or is_missing(tidy(text)) else text

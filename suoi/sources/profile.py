@@ -36,9 +36,9 @@ class Phones:
     renumbered: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Profile:
-    """How the fields of `persons:` are read."""
+    """How the fields of `persons:` are read; there is one of each name, so what is read under it can be remembered."""
 
     name: str
     surname_first: bool
