@@ -1,7 +1,7 @@
 """The whole of PROCESS on one page: topic → step → topic.
 
 <agency>.<schema>.<table> ──conform──► suoi.<agency>.<table>
-                                ├────► suoi.person-record
+                                ├────► suoi.person-record ──identity──► suoi.identity.{person,member,alias,event}
                                 └────► suoi.dead-letter
 """
 
