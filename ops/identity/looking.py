@@ -64,6 +64,8 @@ def looking(home: Path) -> Iterator[Engine]:
                 f"the identity worker has not run here: there is no store in {path}; valid: suoi up, or the --home of "
                 "a stack whose worker runs"
             ) from None
+        except Exception as exc:  # RocksDB has one kind of error, such as while the store is made anew
+            raise Transient(f"the store in {path} cannot be read now: {exc}") from exc
         state = RocksState(store, model)
         if not state.usable:
             raise Transient(f"the identity worker is still building its store in {path}: try again when it is done")

@@ -219,3 +219,9 @@ def test_where_no_identity_worker_ran_that_is_said(tmp_path: Path, capsys: pytes
 def test_a_store_that_is_not_whole_yet_is_not_looked_at(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     a_store(tmp_path, whole=False)
     assert "still building its store" in Shell(tmp_path, capsys).fails(UNREACHABLE, "show", NUMBER)
+
+
+def test_a_store_that_is_just_made_anew_is_tried_again_later(home: Path, shell: Shell) -> None:
+    for file in store_path(home).glob("MANIFEST-*"):
+        file.unlink()
+    assert "cannot be read now" in shell.fails(UNREACHABLE, "show", NUMBER)
