@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -9,6 +10,7 @@ import typer
 from ops.commands.context import AsJson, where
 from ops.console import say_json
 from ops.files import readable
+from ops.identity.history import happened
 from ops.identity.looking import Look, find, find_one, looking, pair_of
 from ops.identity.telling import tell_apart, tell_history, tell_pair, tell_persons
 from streams.identity.authority import authority_of
@@ -36,10 +38,11 @@ def commands() -> typer.Typer:
 def show(
     context: typer.Context, person: Person, unmask: Unmask = False, purpose: Purpose = "", as_json: AsJson = False
 ) -> None:
-    """The golden record with row and rule of every field, its tier, its rows, and the retired ids that lead to it."""
+    """The golden record with row and rule of every field, tier, rows, events, and the retired ids that lead to it."""
     with _look(context, unmask, purpose) as look:
         found = find(look.engine, person)
-        told = look.teller("show", found).persons(found.persons, found.retired)
+        events = partial(happened, where(context).settings())
+        told = look.teller("show", found).persons(found.persons, found.retired, events)
     say_json(told) if as_json else tell_persons(told)
 
 
