@@ -1,7 +1,6 @@
 """`suoi person ...`: who a person is and why; masked unless a purpose is stated and written down."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from functools import partial
 from typing import Annotated
 
@@ -9,11 +8,9 @@ import typer
 
 from ops.commands.context import AsJson, where
 from ops.console import say_json
-from ops.files import readable
 from ops.identity.history import happened
 from ops.identity.looking import Look, find, find_one, looking, pair_of
 from ops.identity.telling import tell_apart, tell_history, tell_pair, tell_persons
-from streams.identity.authority import authority_of
 from streams.identity.explain import apart, how, why
 from suoi.errors import UserError
 
@@ -79,8 +76,7 @@ def why_apart(
     say_json(told) if as_json else tell_apart(told)
 
 
-@contextmanager
-def _look(context: typer.Context, unmask: bool, purpose: str) -> Iterator[Look]:
+def _look(context: typer.Context, unmask: bool, purpose: str) -> AbstractContextManager[Look]:
     if unmask != bool(purpose.strip()):
         raise UserError(
             "--unmask without --purpose; valid: --purpose with a sentence for whoever asks later"
@@ -88,6 +84,4 @@ def _look(context: typer.Context, unmask: bool, purpose: str) -> Iterator[Look]:
             else "--purpose without --unmask; valid: both or none"
         )
     here = where(context)
-    sources, _ = readable(here.home)
-    with looking(here.home) as engine:
-        yield Look(engine, authority_of(sources.values()), here.home, here.clock.now(), purpose.strip())
+    return looking(here.home, here.clock.now(), purpose.strip())

@@ -36,7 +36,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One look of an operator; with a purpose it shows persons in full."""
+    """One look of an operator, at what was published under `authority`; with a purpose it shows persons in full."""
 
     engine: Engine
     authority: Authority
@@ -53,8 +53,8 @@ class Look:
 
 
 @contextmanager
-def looking(home: Path) -> Iterator[Engine]:
-    """The engine of the stack of `home`. Raises UserError where no identity worker ran, Transient while it rebuilds."""
+def looking(home: Path, now: datetime, purpose: str = "") -> Iterator[Look]:
+    """A look at the stack of `home`. Raises UserError where no identity worker ran, Transient while it rebuilds."""
     path, model = store_path(home), Model.default(DEFAULT)
     with ExitStack() as opened:
         try:
@@ -69,7 +69,7 @@ def looking(home: Path) -> Iterator[Engine]:
         state = RocksState(store, model)
         if not state.usable:
             raise Transient(f"the identity worker is still building its store in {path}: try again when it is done")
-        yield Engine(model, state)
+        yield Look(Engine(model, state), state.authority, home, now, purpose)
 
 
 def find(engine: Engine, asked: str) -> Found:

@@ -137,6 +137,11 @@ class IdentityProcessor:
         self._next()
         return self._written(self._moved(changes))
 
+    @property
+    def outdated(self) -> bool:
+        """Were golden records published that believe others than this processor does? Then all is to be restated."""
+        return self._state.authority != self._authority
+
     def restate(self, slice_: int = 1000) -> Iterator[list[Post]]:
         """Everything that is known, again, slice by slice through the outbox: a repair, and the end of a rebuild."""
         state = self._state
@@ -151,6 +156,7 @@ class IdentityProcessor:
         for golden in list(state.aliases):
             outs += self._of_retired(golden, state.aliases[golden])
         outs += [MemberOut(rid, self._version, None, None) for rid in list(state.rows) if rid not in state.members]
+        state.authority = self._authority
         yield self._written(outs)
 
     def outs(self, changes: Changes, again: Sequence[Input], chunk: Sequence[Input]) -> list[Out]:

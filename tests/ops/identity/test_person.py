@@ -18,12 +18,6 @@ from streams.identity.store import RocksState, open_store, store_path
 from suoi.warehouse import Warehouse
 
 NAME, BIRTH, PHONE = "Nguyễn Văn Hùng", "1985-03-12", "0912345678"
-SOURCE = {
-    "title": "t",
-    "owner": {"name": "n", "contact": "c"},
-    "database": {"kind": "postgresql", "host": "h", "port": 1, "name": "n", "user": "u", "password_file": "f"},
-    "tables": {"public.t": {"as": "t"}},
-}
 
 
 @pytest.fixture(autouse=True)
@@ -75,10 +69,8 @@ def test_a_person_is_shown_with_row_and_rule_of_every_field(shell: Shell) -> Non
     assert shell.json("show", told["person"])["persons"] == [told]
 
 
-def test_the_source_files_say_whom_to_believe(home: Path, shell: Shell) -> None:
-    (home / "sources").mkdir()
-    file = {"agency": "yte", "authority": {"full_name": 90}, **SOURCE}
-    (home / "sources" / "yte.yaml").write_bytes(orjson.dumps(file))
+def test_what_is_shown_is_what_the_worker_believed(home: Path, shell: Shell) -> None:
+    a_store(home, authority={"name": ["yte"]})
     (told,) = shell.json("show", CHILD)["persons"]
     assert {of["field"]: (of["row"], of["rule"]) for of in told["fields"]}["name"] == (CLINIC, "authority")
 

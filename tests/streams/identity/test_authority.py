@@ -1,8 +1,19 @@
 """Whom to believe, as source files say it, in the words of golden records."""
 
+from collections.abc import Sequence
+from pathlib import Path
+from typing import cast
+
+from builders.looked_at import CHILD, CLINIC, ROWS
 from builders.rows_of_persons import a_source
 
 from streams.identity.authority import authority_of
+from streams.identity.engine import Engine
+from streams.identity.model import Model
+from streams.identity.processor import Heard, IdentityProcessor, Post
+from streams.identity.published import TOPICS, PersonOut, decode
+from streams.identity.store import RocksState, open_store
+from streams.identity.survive import Authority
 from suoi.sources import Source
 
 
@@ -34,3 +45,30 @@ def test_fields_of_a_file_become_those_of_a_golden_record() -> None:
 def test_of_several_fields_that_become_one_the_highest_rank_counts() -> None:
     sources = [a_ranked("motcua", paper=60, personal_number=10), a_ranked("bhxh", personal_number=50)]
     assert authority_of(sources)["number.personal"] == ["motcua", "bhxh"]
+
+
+def a_processor(state: RocksState, authority: Authority) -> IdentityProcessor:
+    return IdentityProcessor(Engine(Model.default("vietnam"), state), state, authority, "suoi.person-record", 1, 0)
+
+
+def names(posts: Sequence[Post]) -> set[tuple[str, str, str]]:
+    persons = [cast(PersonOut, decode(PersonOut, post.payload)) for post in posts if post.topic == TOPICS[PersonOut]]
+    return {(of.value, of.rid, of.rule) for person in persons for of in person.fields if of.field == "name"}
+
+
+def test_published_records_that_believe_others_are_outdated_until_all_is_restated(tmp_path: Path) -> None:
+    store, model = open_store(tmp_path / "store"), Model.default("vietnam")
+    first = a_processor(RocksState(store, model), {})
+    heard = [Heard(0, at, of.rid, 1, of) for at, of in enumerate(ROWS[:3])]
+    assert names(first.process(heard)) == {("Nguyễn Văn Hùng", CHILD, "most rows")}
+    assert not first.outdated
+
+    believing = {"name": ["yte"]}
+    ends_early = a_processor(RocksState(store, model), believing)
+    assert ends_early.outdated
+    assert names(next(ends_early.restate(1))) == {("Nguyen Van Hung", CLINIC, "authority")}
+    again = a_processor(RocksState(store, model), believing)
+    assert again.outdated
+    assert {name for posts in again.restate(1) for name in names(posts)} == {("Nguyen Van Hung", CLINIC, "authority")}
+    assert not a_processor(RocksState(store, model), believing).outdated
+    store.close()
