@@ -56,19 +56,37 @@ def names(posts: Sequence[Post]) -> set[tuple[str, str, str]]:
     return {(of.value, of.rid, of.rule) for person in persons for of in person.fields if of.field == "name"}
 
 
-def test_published_records_that_believe_others_are_outdated_until_all_is_restated(tmp_path: Path) -> None:
+def test_golden_records_are_corrected_when_others_are_believed(tmp_path: Path) -> None:
     store, model = open_store(tmp_path / "store"), Model.default("vietnam")
     first = a_processor(RocksState(store, model), {})
-    heard = [Heard(0, at, of.rid, 1, of) for at, of in enumerate(ROWS[:3])]
-    assert names(first.process(heard)) == {("Nguyễn Văn Hùng", CHILD, "most rows")}
+    heard = [Heard(0, at, of.rid, 1, of) for at, of in enumerate(ROWS)]
+    assert ("Nguyễn Văn Hùng", CHILD, "most rows") in names(first.process(heard))
     assert not first.outdated
 
-    believing = {"name": ["yte"]}
+    first.believe({"name": ["yte"]})
+    assert first.outdated
+    (corrected,) = first.corrections()
+    assert names(corrected) == {("Nguyen Van Hung", CLINIC, "authority")}
+    assert not first.outdated
+    store.close()
+
+
+def test_a_process_that_ends_among_corrections_makes_them_all_again(tmp_path: Path) -> None:
+    store, model, believing = open_store(tmp_path / "store"), Model.default("vietnam"), {"name": ["yte"]}
+    a_processor(RocksState(store, model), {}).process([Heard(0, at, of.rid, 1, of) for at, of in enumerate(ROWS)])
     ends_early = a_processor(RocksState(store, model), believing)
-    assert ends_early.outdated
-    assert names(next(ends_early.restate(1))) == {("Nguyen Van Hung", CLINIC, "authority")}
+    told = names(next(ends_early.corrections(1)))
     again = a_processor(RocksState(store, model), believing)
     assert again.outdated
-    assert {name for posts in again.restate(1) for name in names(posts)} == {("Nguyen Van Hung", CLINIC, "authority")}
+    assert {name for posts in again.corrections(1) for name in names(posts)} == told
     assert not a_processor(RocksState(store, model), believing).outdated
+    store.close()
+
+
+def test_what_is_restated_as_a_whole_needs_no_correction(tmp_path: Path) -> None:
+    store, model = open_store(tmp_path / "store"), Model.default("vietnam")
+    a_processor(RocksState(store, model), {}).process([Heard(0, at, of.rid, 1, of) for at, of in enumerate(ROWS)])
+    again = a_processor(RocksState(store, model), {"name": ["yte"]})
+    assert ("Nguyen Van Hung", CLINIC, "authority") in {one for posts in again.restate(1) for one in names(posts)}
+    assert not again.outdated
     store.close()
