@@ -1,17 +1,16 @@
 """`suoi person ...`: who a person is and why; masked unless a purpose is stated and written down."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
+from functools import partial
 from typing import Annotated
 
 import typer
 
 from ops.commands.context import AsJson, where
 from ops.console import say_json
-from ops.files import readable
+from ops.identity.history import happened
 from ops.identity.looking import Look, find, find_one, looking, pair_of
 from ops.identity.telling import tell_apart, tell_history, tell_pair, tell_persons
-from streams.identity.authority import authority_of
 from streams.identity.explain import apart, how, why
 from suoi.errors import UserError
 
@@ -36,10 +35,11 @@ def commands() -> typer.Typer:
 def show(
     context: typer.Context, person: Person, unmask: Unmask = False, purpose: Purpose = "", as_json: AsJson = False
 ) -> None:
-    """The golden record with row and rule of every field, its tier, its rows, and the retired ids that lead to it."""
+    """The golden record with row and rule of every field, tier, rows, events, and the retired ids that lead to it."""
     with _look(context, unmask, purpose) as look:
         found = find(look.engine, person)
-        told = look.teller("show", found).persons(found.persons, found.retired)
+        events = partial(happened, where(context).settings())
+        told = look.teller("show", found).persons(found.persons, found.retired, events)
     say_json(told) if as_json else tell_persons(told)
 
 
@@ -76,8 +76,7 @@ def why_apart(
     say_json(told) if as_json else tell_apart(told)
 
 
-@contextmanager
-def _look(context: typer.Context, unmask: bool, purpose: str) -> Iterator[Look]:
+def _look(context: typer.Context, unmask: bool, purpose: str) -> AbstractContextManager[Look]:
     if unmask != bool(purpose.strip()):
         raise UserError(
             "--unmask without --purpose; valid: --purpose with a sentence for whoever asks later"
@@ -85,6 +84,4 @@ def _look(context: typer.Context, unmask: bool, purpose: str) -> Iterator[Look]:
             else "--purpose without --unmask; valid: both or none"
         )
     here = where(context)
-    sources, _ = readable(here.home)
-    with looking(here.home) as engine:
-        yield Look(engine, authority_of(sources.values()), here.home, here.clock.now(), purpose.strip())
+    return looking(here.home, here.clock.now(), purpose.strip())

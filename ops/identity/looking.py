@@ -36,7 +36,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One look of an operator; with a purpose it shows persons in full."""
+    """One look of an operator, at what was published under `authority`; with a purpose it shows persons in full."""
 
     engine: Engine
     authority: Authority
@@ -53,8 +53,8 @@ class Look:
 
 
 @contextmanager
-def looking(home: Path) -> Iterator[Engine]:
-    """The engine of the stack of `home`. Raises UserError where no identity worker ran, Transient while it rebuilds."""
+def looking(home: Path, now: datetime, purpose: str = "") -> Iterator[Look]:
+    """A look at the stack of `home`. Raises UserError where no identity worker ran, Transient while it rebuilds."""
     path, model = store_path(home), Model.default(DEFAULT)
     with ExitStack() as opened:
         try:
@@ -64,10 +64,12 @@ def looking(home: Path) -> Iterator[Engine]:
                 f"the identity worker has not run here: there is no store in {path}; valid: suoi up, or the --home of "
                 "a stack whose worker runs"
             ) from None
+        except Exception as exc:  # RocksDB has one kind of error, such as while the store is made anew
+            raise Transient(f"the store in {path} cannot be read now: {exc}") from exc
         state = RocksState(store, model)
         if not state.usable:
             raise Transient(f"the identity worker is still building its store in {path}: try again when it is done")
-        yield Engine(model, state)
+        yield Look(Engine(model, state), state.authority, home, now, purpose)
 
 
 def find(engine: Engine, asked: str) -> Found:

@@ -1,9 +1,10 @@
 """What an operator is told of a person, of a pair and of what keeps two apart: plain values, for JSON and tables."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ops.identity.history import Happened
 from ops.identity.veil import Veil
 from streams.identity.engine import Engine
 from streams.identity.explain import Apart, How, Why, decided, way
@@ -17,6 +18,9 @@ from suoi.person import PersonRecord
 Told = dict[str, Any]
 _NEVER = VETO // 5000
 """Below what evidence alone comes to (millibits): a mean over pairs one of which is forbidden."""
+
+Events = Callable[[Iterable[str]], Sequence[Happened] | None]
+"""Golden ids → what happened to them; None where nobody can say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +48,11 @@ class Teller:
             "verdicts": self._verdicts(sorted(person.rows)),
         }
 
-    def persons(self, goldens: Iterable[str], retired: str | None) -> Told:
-        """Live persons; `retired` is the id they were asked for by, if it is one."""
-        return {"retired": retired, "persons": [self.person(golden) for golden in goldens]}
+    def persons(self, goldens: Iterable[str], retired: str | None, happened: Events) -> Told:
+        """Live persons with what happened to them; `retired` is the id they were asked for by, if it is one."""
+        aliases = {golden: self.engine.state.persons[golden].aliases for golden in goldens}
+        told = [{**self.person(id), "events": _events(happened((id, *of)))} for id, of in aliases.items()]
+        return {"retired": retired, "persons": told}
 
     def pair(self, of: Why) -> Told:
         """A pair: field by field with the values of both, bits that add up, keys they meet by, the verdict on it."""
@@ -144,6 +150,10 @@ class Teller:
 def bits(millibits: int) -> float | None:
     """Bits as people read them, exactly; None where no evidence can outweigh it."""
     return None if millibits <= _NEVER else millibits / 1000
+
+
+def _events(found: Sequence[Happened] | None) -> list[Told] | None:
+    return None if found is None else [one._asdict() for one in found]
 
 
 def _said(record: PersonRecord, field: str) -> Iterable[Shown]:

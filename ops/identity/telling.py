@@ -74,6 +74,11 @@ def _tell_person(told: Told) -> None:
         say(f"{id['id']} is retired and leads here ({id['rows']} rows)")
     for verdict in told["verdicts"]:
         say(f"verdict on {' and '.join(verdict['rows'])}: {_verdict(verdict)}")
+    if told["events"] is None:
+        say("what happened to it is not known here: the warehouse does not answer")
+    for event in told["events"] or ():
+        cause = f"{event['topic']}[{event['partition']}]@{event['offset']}"
+        say(f"{event['what']} of {' '.join(event['before'])} into {' '.join(event['after'])}, caused by {cause}")
 
 
 def _line(line: Told) -> tuple[str, ...]:

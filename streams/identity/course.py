@@ -12,6 +12,7 @@ from streams.deadletter import Fuse, Letters
 from streams.identity.hearing import Hearing, Listener
 from streams.identity.post import PostOffice
 from streams.identity.processor import IdentityProcessor
+from streams.identity.survive import Authority
 from streams.outbox import Letter
 from suoi import metrics
 from suoi.clock import Clock
@@ -31,12 +32,18 @@ class Course:
         self._listener, self._processor, self._office = listener, processor, office
         self._letters, self._clock, self._fuse = letters, clock, Fuse(STAGE)
 
+    def believe(self, authority: Authority) -> None:
+        """Golden records go by `authority` from now on, those of before with the next chunk."""
+        self._processor.believe(authority)
+
     def run(self, records: Sequence[Record]) -> None:
         """All six steps for `records` of one partition; back when the chunk may be acknowledged.
 
         Raises Contract before anything has happened, Transient when the broker did not take what is in the outbox.
         """
         begun = self._clock.monotonic()
+        if self._processor.outdated:
+            self._office.deliver(self._processor.corrections(), self._processor.acknowledge)
         heard = patiently(partial(self._listener.hear, records), self._clock)
         example = f"{heard.refused[0].dead.at}: {heard.refused[0].dead.detail}" if heard.refused else ""
         self._fuse.count(PERSON_RECORD, len(heard.refused), len(heard.agencies), example)

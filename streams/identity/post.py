@@ -1,6 +1,6 @@
 """How the outbox leaves: framed, to the partition of its key, and back only when the broker has all of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 from zlib import crc32
 
@@ -38,6 +38,12 @@ class PostOffice:
             continue
         if failures:
             raise failures[0]
+
+    def deliver(self, slices: Iterable[Sequence[Post]], acknowledge: Callable[[Sequence[Post]], None]) -> None:
+        """Send slice by slice; the next one is asked for when the broker has the one before. Raises Transient."""
+        for posts in slices:
+            self.send(posts)
+            acknowledge(posts)
 
     def _letter(self, post: Post) -> Letter:
         value = avro.frame(self._schema_ids[post.topic], post.payload)

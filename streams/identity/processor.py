@@ -137,9 +137,33 @@ class IdentityProcessor:
         self._next()
         return self._written(self._moved(changes))
 
+    def believe(self, authority: Authority) -> None:
+        """Choose the fields of golden records by `authority` from now on."""
+        self._authority = authority
+
+    @property
+    def outdated(self) -> bool:
+        """Were golden records published that believe others than this processor does? Then there are `corrections`."""
+        return self._state.authority != self._authority
+
+    def corrections(self, slice_: int = 1000) -> Iterator[list[Post]]:
+        """The persons who read otherwise since others are believed, slice by slice through the outbox."""
+        state, authority = self._state, self._authority
+        outs: list[Out] = []
+        self._next()
+        for person in list(state.persons.values()):
+            if self._reads_otherwise(person, authority):
+                outs += self._of_person(person)
+            if len(outs) >= slice_:
+                yield self._written(outs)
+                outs = []
+                self._next()
+        state.authority = authority
+        yield self._written(outs)
+
     def restate(self, slice_: int = 1000) -> Iterator[list[Post]]:
         """Everything that is known, again, slice by slice through the outbox: a repair, and the end of a rebuild."""
-        state = self._state
+        state, authority = self._state, self._authority
         outs: list[Out] = []
         self._next()
         for person in list(state.persons.values()):
@@ -151,6 +175,7 @@ class IdentityProcessor:
         for golden in list(state.aliases):
             outs += self._of_retired(golden, state.aliases[golden])
         outs += [MemberOut(rid, self._version, None, None) for rid in list(state.rows) if rid not in state.members]
+        state.authority = authority
         yield self._written(outs)
 
     def outs(self, changes: Changes, again: Sequence[Input], chunk: Sequence[Input]) -> list[Out]:
@@ -215,6 +240,12 @@ class IdentityProcessor:
         rows = tuple(sorted(person.rows))
         members = [MemberOut(rid, version, person.id, proven[rid]) for rid in rows]
         return [PersonOut(person.id, version, True, person.born, tier_of(parts), rows, fields), *members]
+
+    def _reads_otherwise(self, person: Person, authority: Authority) -> bool:
+        if len(person.rows) == 1:
+            return False
+        state = self._state
+        return shown(state, person.rows, state.authority) != shown(state, person.rows, authority)
 
     def _of_retired(self, golden: str, alias: Alias) -> list[Out]:
         return [

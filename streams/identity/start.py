@@ -16,6 +16,7 @@ from streams.identity.post import PostOffice
 from streams.identity.processor import IdentityProcessor, Input
 from streams.identity.rebuild import Ids, rebuild
 from streams.identity.store import RocksState, forget_store, open_store
+from streams.identity.survive import Authority
 from suoi.clock import Clock
 from suoi.topics import PERSON_RECORD
 
@@ -54,40 +55,45 @@ class Begun:
     processor: IdentityProcessor
 
 
-def begin(path: Path, model: Model, given: Given, office: PostOffice, clock: Clock) -> Begun:
-    """The store in folder `path`, ready for the first chunk. Raises Transient when the broker goes away meanwhile."""
+def begin(path: Path, model: Model, authority: Authority, given: Given, office: PostOffice, clock: Clock) -> Begun:
+    """The store in folder `path`, ready for the first chunk; golden records go by `authority`.
+
+    Raises Transient when the broker goes away meanwhile.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     stands = given.stands()
     store = open_store(path)
     state = RocksState(store, model)
-    processor = _processor(Engine(model, state), state)
+    processor = _processor(Engine(model, state), state, authority)
     if state.usable and not processor.behind(dict(stands)):
         left = processor.outbox()
         log.info("the store goes on at %s, %d records are still to be sent", processor.offsets(), len(left))
         office.send(left)
         processor.acknowledge(left)
+        if processor.outdated:
+            log.info("other sources are believed than before: golden records are corrected")
+            office.deliver(processor.corrections(), processor.acknowledge)
         return Begun(state, processor)
     log.warning("the store is %s: it is rebuilt", "behind the group" if state.usable else "new, unfinished or of old")
     store.close()
     forget_store(path)
-    return _rebuilt(path, model, given, office, clock)
+    return _rebuilt(path, model, authority, given, office, clock)
 
 
-def _rebuilt(path: Path, model: Model, given: Given, office: PostOffice, clock: Clock) -> Begun:
+def _rebuilt(path: Path, model: Model, authority: Authority, given: Given, office: PostOffice, clock: Clock) -> Begun:
     begun = clock.monotonic()
     state = RocksState(open_store(path), model)
     engine = Engine(model, state)
-    processor = _processor(engine, state)
-    for posts in rebuild(engine, state, processor, given.ids(), _told(given.chunks(), clock)):
-        office.send(posts)
-        processor.acknowledge(posts)
+    processor = _processor(engine, state, authority)
+    told = _told(given.chunks(), clock)
+    office.deliver(rebuild(engine, state, processor, given.ids(), told), processor.acknowledge)
     given.commit({partition: offset + 1 for partition, offset in processor.offsets().items()})
     log.info("rebuilt in %.1f s, at %s", clock.monotonic() - begun, processor.offsets())
     return Begun(state, processor)
 
 
-def _processor(engine: Engine, state: RocksState) -> IdentityProcessor:
-    return IdentityProcessor(engine, state, {}, PERSON_RECORD, EPOCH, REVISION)
+def _processor(engine: Engine, state: RocksState, authority: Authority) -> IdentityProcessor:
+    return IdentityProcessor(engine, state, authority, PERSON_RECORD, EPOCH, REVISION)
 
 
 def _told(chunks: Iterable[Sequence[Input]], clock: Clock) -> Iterable[Sequence[Input]]:

@@ -21,6 +21,7 @@ from streams.identity.golden import Alias, Person
 from streams.identity.keys import keys
 from streams.identity.model import Model
 from streams.identity.state import Blocks, Row, Verdict
+from streams.identity.survive import Authority
 from streams.identity.weigh import Weight
 
 V = TypeVar("V")
@@ -30,7 +31,7 @@ _BLOCK_CACHE_BYTES = 64 * 1024 * 1024
 _BLOOM_BITS = 10
 _COUNT_BYTES = 8
 _SORTED = orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS
-_STAMP, _SEQUENCE, _PUBLISHED = b"sformat", b"ssequence", b"spublished"
+_STAMP, _SEQUENCE, _PUBLISHED, _AUTHORITY = b"sformat", b"ssequence", b"spublished", b"sauthority"
 
 
 def store_path(home: Path) -> Path:
@@ -255,6 +256,8 @@ class RocksState:
         self.offsets: MutableMapping[str, int] = offsets
         """Partition of the input → offset of the last record that is in the state."""
         self.sequence, self.published = self._counter(_SEQUENCE), self._counter(_PUBLISHED)
+        self.authority: Authority = orjson.loads(store.get(_AUTHORITY) or b"{}")
+        """Whom the golden records believe that were published."""
 
     @property
     def usable(self) -> bool:
@@ -274,6 +277,7 @@ class RocksState:
             batch.put(b"x" + key, value)
         batch.put(_SEQUENCE, _packed_number(self.sequence))
         batch.put(_PUBLISHED, _packed_number(self.published))
+        batch.put(_AUTHORITY, orjson.dumps(self.authority))
         if whole:
             batch.put(_STAMP, self._stamp)
         self._store.write(batch, self._write)

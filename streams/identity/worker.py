@@ -14,6 +14,7 @@ import faust
 
 from streams.deadletter import Letters
 from streams.deadletter import schema as dead_letter_schema
+from streams.identity.authority import authority_of
 from streams.identity.broker import KafkaGiven
 from streams.identity.course import STAGE, Course
 from streams.identity.hearing import Listener
@@ -21,20 +22,23 @@ from streams.identity.model import Model
 from streams.identity.post import PostOffice
 from streams.identity.published import TOPICS, schema
 from streams.identity.start import REVISION, begin
+from streams.identity.store import store_path
+from streams.identity.survive import Authority
 from streams.services import SourceWatch
 from streams.transport import ChannelApp, Chunk, Limits, StageGauges, Transport, claimed, kafka_marks
 from suoi import kafka, metrics, presence
+from suoi.active import ActiveSources
 from suoi.clock import SystemClock
 from suoi.errors import Contract
 from suoi.ids import Topic
 from suoi.registry import Registry
 from suoi.retry import patiently
 from suoi.settings import Settings
+from suoi.sources.profile import DEFAULT
 from suoi.topics import DEAD_LETTER, IDENTITY_GROUP, PERSON_RECORD
 
 log = logging.getLogger(__name__)
 NAME = "identity"
-PROFILE = "vietnam"
 LIMITS = Limits(max_flying=1, stall_seconds=900.0)
 """One chunk at a time: the outbox is of one. A truncation of a large table takes minutes."""
 
@@ -51,7 +55,8 @@ class IdentityWorker:
         office = PostOffice(self._producer, self._schema_ids(), settings.partitions)
         folder = settings.home / "data" / NAME
         given = KafkaGiven(settings, marks, listener, self._clock)
-        begun = begin(folder / "store", Model.default(PROFILE), given, office, self._clock)
+        self._sources = ActiveSources(settings.home)
+        begun = begin(store_path(settings.home), Model.default(DEFAULT), self._believed(), given, office, self._clock)
         self._state = begun.state
         self._course = Course(listener, begun.processor, office, self._letters(), self._clock)
         self.app = ChannelApp(IDENTITY_GROUP, datadir=str(folder))
@@ -63,6 +68,10 @@ class IdentityWorker:
         services: tuple[Any, ...] = (self._transport, SourceWatch(self._look_around))
         for service in services:  # Faust takes instances too; its annotation knows only classes
             self.app.service(service)
+
+    def _believed(self) -> Authority:
+        self._sources.changed()
+        return authority_of(self._sources.sources.values())
 
     def _schema_ids(self) -> Mapping[Topic, int]:
         return {topic: self._registered(topic, schema(of)) for of, topic in TOPICS.items()}
@@ -84,7 +93,8 @@ class IdentityWorker:
                 chunk.ack()
 
     async def _look_around(self) -> None:
-        """Say that we are here, what is held, and how large the state is."""
+        """Learn whom to believe; say that we are here, what is held, and how large the state is."""
+        self._course.believe(self._believed())
         held = {topic: str(cause) for topic, cause in self._transport.held().items()}
         self._presence = presence.here(self._presence.worker, self._presence.metrics_port, held)
         presence.announce(self._settings.home, self._presence)

@@ -9,6 +9,7 @@ from builders.persons import person
 from streams.identity.engine import Engine
 from streams.identity.model import Model
 from streams.identity.store import RocksState, open_store, store_path
+from streams.identity.survive import Authority
 from suoi.person import PersonRecord
 
 NUMBER, INSURED = "052085000123", "4520517389"
@@ -24,8 +25,10 @@ ROWS = (
 )
 
 
-def a_store(home: Path, rows: Iterable[PersonRecord] = ROWS, *, whole: bool = True) -> Mapping[str, str]:
-    """Row → golden id of the persons that `rows` are of, written below `home`."""
+def a_store(
+    home: Path, rows: Iterable[PersonRecord] = ROWS, *, whole: bool = True, authority: Authority | None = None
+) -> Mapping[str, str]:
+    """Row → golden id of the persons that `rows` are of, written below `home` by a worker that believes `authority`."""
     store = open_store(store_path(home))
     state = RocksState(store, Model.default("vietnam"), sync=False)
     engine = Engine(Model.default("vietnam"), state)
@@ -33,6 +36,7 @@ def a_store(home: Path, rows: Iterable[PersonRecord] = ROWS, *, whole: bool = Tr
         engine.put(record.rid, 1, record)
         engine.flush()
     members = {record.rid: state.members[record.rid] for record in rows}
+    state.authority = authority or {}
     state.commit({}, whole)
     store.close()
     return members

@@ -8,20 +8,21 @@ import orjson
 import pytest
 from builders.looked_at import BEARER, CARD, CHILD, CLINIC, DESK, INSURED, NUMBER, ROWS, STRANGER, a_store
 from builders.persons import person
+from builders.warehouse import Gateway
 
 from ops.cli import execute
 from ops.exits import INPUT, OK, UNREACHABLE
 from streams.identity.engine import Engine
 from streams.identity.model import Model
 from streams.identity.store import RocksState, open_store, store_path
+from suoi.warehouse import Warehouse
 
 NAME, BIRTH, PHONE = "Nguyễn Văn Hùng", "1985-03-12", "0912345678"
-SOURCE = {
-    "title": "t",
-    "owner": {"name": "n", "contact": "c"},
-    "database": {"kind": "postgresql", "host": "h", "port": 1, "name": "n", "user": "u", "password_file": "f"},
-    "tables": {"public.t": {"as": "t"}},
-}
+
+
+@pytest.fixture(autouse=True)
+def no_warehouse(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SUOI_WAREHOUSE_PORT", "1")
 
 
 @pytest.fixture
@@ -68,10 +69,8 @@ def test_a_person_is_shown_with_row_and_rule_of_every_field(shell: Shell) -> Non
     assert shell.json("show", told["person"])["persons"] == [told]
 
 
-def test_the_source_files_say_whom_to_believe(home: Path, shell: Shell) -> None:
-    (home / "sources").mkdir()
-    file = {"agency": "yte", "authority": {"full_name": 90}, **SOURCE}
-    (home / "sources" / "yte.yaml").write_bytes(orjson.dumps(file))
+def test_what_is_shown_is_what_the_worker_believed(home: Path, shell: Shell) -> None:
+    a_store(home, authority={"name": ["yte"]})
     (told,) = shell.json("show", CHILD)["persons"]
     assert {of["field"]: (of["row"], of["rule"]) for of in told["fields"]}["name"] == (CLINIC, "authority")
 
@@ -219,3 +218,32 @@ def test_where_no_identity_worker_ran_that_is_said(tmp_path: Path, capsys: pytes
 def test_a_store_that_is_not_whole_yet_is_not_looked_at(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     a_store(tmp_path, whole=False)
     assert "still building its store" in Shell(tmp_path, capsys).fails(UNREACHABLE, "show", NUMBER)
+
+
+def test_a_store_that_is_just_made_anew_is_tried_again_later(home: Path, shell: Shell) -> None:
+    for file in store_path(home).glob("MANIFEST-*"):
+        file.unlink()
+    assert "cannot be read now" in shell.fails(UNREACHABLE, "show", NUMBER)
+
+
+def test_where_the_warehouse_does_not_answer_that_is_said(shell: Shell) -> None:
+    assert shell.json("show", CHILD)["persons"][0]["events"] is None
+    assert "not known here: the warehouse does not answer" in shell.does("show", CHILD)
+
+
+def test_what_happened_to_a_person_is_told_with_its_cause(
+    home: Path, shell: Shell, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    golden = shell.json("show", CHILD)["persons"][0]["person"]
+    monkeypatch.setenv("SUOI_WAREHOUSE_PORT", str(gateway.port))
+    monkeypatch.setenv("SUOI_WAREHOUSE_PASSWORD_FILE", str(gateway.password))
+    assert shell.json("show", golden)["persons"][0]["events"] == []
+    with Warehouse(gateway.settings) as warehouse:
+        for at, ids in enumerate((f"['{golden}'], ['{golden}', 'Pother']", "['Pother'], ['Pelse']"), 1):
+            warehouse.command(
+                f"INSERT INTO identity.event VALUES ('{at}', {at}, 'split', {ids}, 'suoi.person-record', 3, 42)"
+            )
+    (event,) = shell.json("show", golden)["persons"][0]["events"]
+    assert (event["what"], event["after"], event["offset"]) == ("split", [golden, "Pother"], 42)
+    told = f"split of {golden} into {golden} Pother, caused by suoi.person-record[3]@42"
+    assert told in shell.does("show", golden)

@@ -1,8 +1,19 @@
 """Whom to believe, as source files say it, in the words of golden records."""
 
+from collections.abc import Sequence
+from pathlib import Path
+from typing import cast
+
+from builders.looked_at import CHILD, CLINIC, ROWS
 from builders.rows_of_persons import a_source
 
 from streams.identity.authority import authority_of
+from streams.identity.engine import Engine
+from streams.identity.model import Model
+from streams.identity.processor import Heard, IdentityProcessor, Post
+from streams.identity.published import TOPICS, PersonOut, decode
+from streams.identity.store import RocksState, open_store
+from streams.identity.survive import Authority
 from suoi.sources import Source
 
 
@@ -34,3 +45,48 @@ def test_fields_of_a_file_become_those_of_a_golden_record() -> None:
 def test_of_several_fields_that_become_one_the_highest_rank_counts() -> None:
     sources = [a_ranked("motcua", paper=60, personal_number=10), a_ranked("bhxh", personal_number=50)]
     assert authority_of(sources)["number.personal"] == ["motcua", "bhxh"]
+
+
+def a_processor(state: RocksState, authority: Authority) -> IdentityProcessor:
+    return IdentityProcessor(Engine(Model.default("vietnam"), state), state, authority, "suoi.person-record", 1, 0)
+
+
+def names(posts: Sequence[Post]) -> set[tuple[str, str, str]]:
+    persons = [cast(PersonOut, decode(PersonOut, post.payload)) for post in posts if post.topic == TOPICS[PersonOut]]
+    return {(of.value, of.rid, of.rule) for person in persons for of in person.fields if of.field == "name"}
+
+
+def test_golden_records_are_corrected_when_others_are_believed(tmp_path: Path) -> None:
+    store, model = open_store(tmp_path / "store"), Model.default("vietnam")
+    first = a_processor(RocksState(store, model), {})
+    heard = [Heard(0, at, of.rid, 1, of) for at, of in enumerate(ROWS)]
+    assert ("Nguyễn Văn Hùng", CHILD, "most rows") in names(first.process(heard))
+    assert not first.outdated
+
+    first.believe({"name": ["yte"]})
+    assert first.outdated
+    (corrected,) = first.corrections()
+    assert names(corrected) == {("Nguyen Van Hung", CLINIC, "authority")}
+    assert not first.outdated
+    store.close()
+
+
+def test_a_process_that_ends_among_corrections_makes_them_all_again(tmp_path: Path) -> None:
+    store, model, believing = open_store(tmp_path / "store"), Model.default("vietnam"), {"name": ["yte"]}
+    a_processor(RocksState(store, model), {}).process([Heard(0, at, of.rid, 1, of) for at, of in enumerate(ROWS)])
+    ends_early = a_processor(RocksState(store, model), believing)
+    told = names(next(ends_early.corrections(1)))
+    again = a_processor(RocksState(store, model), believing)
+    assert again.outdated
+    assert {name for posts in again.corrections(1) for name in names(posts)} == told
+    assert not a_processor(RocksState(store, model), believing).outdated
+    store.close()
+
+
+def test_what_is_restated_as_a_whole_needs_no_correction(tmp_path: Path) -> None:
+    store, model = open_store(tmp_path / "store"), Model.default("vietnam")
+    a_processor(RocksState(store, model), {}).process([Heard(0, at, of.rid, 1, of) for at, of in enumerate(ROWS)])
+    again = a_processor(RocksState(store, model), {"name": ["yte"]})
+    assert ("Nguyen Van Hung", CLINIC, "authority") in {one for posts in again.restate(1) for one in names(posts)}
+    assert not again.outdated
+    store.close()
