@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from ops.commands.context import AsJson, where
+from ops.commands.judging import JUDGING
 from ops.console import say_json
 from ops.identity.history import happened
 from ops.identity.looking import Look, find, find_one, looking, pair_of
@@ -29,6 +30,8 @@ def commands() -> typer.Typer:
     app.command("why")(why_together)
     app.command("how")(how_joined)
     app.command("whynot")(why_apart)
+    for name, command in JUDGING.items():
+        app.command(name)(command)
     return app
 
 

@@ -103,6 +103,11 @@ class Teller:
             "pair": self.pair(of.pair),
         }
 
+    def judged(self, x: str, y: str) -> Told:
+        """The verdict that holds on a pair."""
+        of = self.engine.state.verdicts[x][y]
+        return {"rows": self._rows((x, y)), **self._verdict(of)}
+
     def row(self, rid: str) -> str:
         """A rid as it may be shown."""
         return self.veil.row(rid, self._record(rid))
@@ -122,8 +127,7 @@ class Teller:
     def _verdicts(self, rids: Sequence[str]) -> list[Told]:
         held = self.engine.state.verdicts
         pairs = {(min(x, y), max(x, y)) for x in rids for y in held.get(x, {})}
-        told = ((x, y, decided(self.engine, x, y)) for x, y in sorted(pairs))
-        return [{"rows": self._rows((x, y)), **self._verdict(of)} for x, y, of in told if of]
+        return [self.judged(x, y) for x, y in sorted(pairs) if decided(self.engine, x, y)]
 
     def _verdict(self, of: Verdict) -> Told:
         return {"verdict": of.what, "author": of.author, "why": of.why}

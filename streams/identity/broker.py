@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from typing import cast
 
 from confluent_kafka import KafkaException, TopicPartition
@@ -21,7 +21,7 @@ from suoi.consumer import Consumer, Record, connect
 from suoi.errors import Place, Transient
 from suoi.retry import patiently
 from suoi.settings import Settings
-from suoi.topics import IDENTITY_GROUP, PERSON_RECORD
+from suoi.topics import IDENTITY_GROUP, PERSON_RECORD, VERDICT
 
 log = logging.getLogger(__name__)
 CHUNK_RECORDS = 2_000
@@ -46,7 +46,7 @@ class KafkaGiven:
 
     def chunks(self) -> Iterator[Sequence[Input]]:
         """The whole input up to now; what cannot be read was, or will be, a dead letter. Raises Transient."""
-        given = messages(self._settings, PERSON_RECORD)
+        given = chain(messages(self._settings, VERDICT), messages(self._settings, PERSON_RECORD))
         while found := cast(list[Record], list(islice(given, CHUNK_RECORDS))):
             yield patiently(partial(self._listener.hear, found), self._clock).inputs
 

@@ -18,7 +18,7 @@ from suoi import metrics
 from suoi.clock import Clock
 from suoi.consumer import Record
 from suoi.retry import patiently
-from suoi.topics import DEAD_LETTER, PERSON_RECORD
+from suoi.topics import DEAD_LETTER
 
 STAGE = "identity"
 
@@ -46,7 +46,7 @@ class Course:
             self._office.deliver(self._processor.corrections(), self._processor.acknowledge)
         heard = patiently(partial(self._listener.hear, records), self._clock)
         example = f"{heard.refused[0].dead.at}: {heard.refused[0].dead.detail}" if heard.refused else ""
-        self._fuse.count(PERSON_RECORD, len(heard.refused), len(heard.agencies), example)
+        self._fuse.count(records[0].topic(), len(heard.refused), len(records) - len(heard.refused), example)
         posts = self._processor.process(heard.inputs)
         self._office.send(posts, self._dead(heard))
         self._processor.acknowledge(posts)

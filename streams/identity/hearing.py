@@ -1,14 +1,16 @@
-"""Records of topic `suoi.person-record` as the engine hears them."""
+"""Records of topics `suoi.person-record` and `suoi.verdict` as the engine hears them."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from streams.identity.processor import Emptied, Heard, Input, Unread
+from streams.identity.processor import Emptied, Heard, Input, Told, Unread
+from suoi import verdicts
 from suoi.change import Coordinates, Dead
 from suoi.consumer import Record
 from suoi.errors import Actor, Poison, Reason
 from suoi.ids import Topic
 from suoi.person_records import PersonReader, Said
+from suoi.topics import VERDICT
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,7 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Hearing:
-    """What a run of records says: an input for every record, and those that say nothing because they are broken."""
+    """What a run of records says: an input for every record that moves an offset, and those that are broken."""
 
     inputs: Sequence[Input]
     agencies: Sequence[str]
@@ -32,10 +34,10 @@ class Hearing:
 
 
 class Listener:
-    """`schema_of` an id is asked once for each."""
+    """`schema_of` an id of person records is asked once for each."""
 
     def __init__(self, schema_of: Callable[[int], str]) -> None:
-        self._reader = PersonReader(schema_of)
+        self._schema_of, self._reader = schema_of, PersonReader(schema_of)
 
     def hear(self, records: Sequence[Record]) -> Hearing:
         """What `records` say, in order. Raises Transient, Contract as `schema_of` does."""
@@ -43,12 +45,16 @@ class Listener:
         agencies: list[str] = []
         refused: list[Refused] = []
         for record in records:
-            partition, offset = record.partition(), record.offset()
+            partition, offset, told = record.partition(), record.offset(), record.topic() == VERDICT
             try:
+                if told:
+                    inputs.append(Told(offset, verdicts.decode(record.value() or b"", self._schema_of)))
+                    continue
                 said = self._said(record)
             except Poison as poison:
                 refused.append(_refused(record, poison))
-                inputs.append(Unread(partition, offset))
+                if not told:
+                    inputs.append(Unread(partition, offset))
             else:
                 agencies.append(said.agency)
                 inputs.append(_input(partition, offset, said))

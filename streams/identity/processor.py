@@ -124,7 +124,7 @@ class IdentityProcessor:
             if isinstance(one, Told):
                 of = one.verdict
                 self._engine.decide(of.x, of.y, one.offset, of.what, of.author, of.why)
-                continue  # its topic is read from the beginning at every start: what is known changes nothing
+                continue  # one that comes again changes nothing, so no offset is kept for them
             if isinstance(one, Emptied):
                 self._engine.truncate(one.table, one.version)
             elif isinstance(one, Heard):

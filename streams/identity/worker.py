@@ -1,7 +1,7 @@
-"""The identity worker: person records in; persons, members, aliases and events out. `python -m streams.identity.worker`
+"""The identity worker: person records and verdicts in; persons, members, aliases and events out.
 
-One process alone: the state is one store on one disk. Crash-only; `processor` has the steps of a chunk, `start` what
-becomes of the store at a start.
+`python -m streams.identity.worker`. One process alone: the state is one store on one disk. Crash-only; `processor` has
+the steps of a chunk, `start` what becomes of the store at a start.
 """
 
 import asyncio
@@ -35,7 +35,7 @@ from suoi.registry import Registry
 from suoi.retry import patiently
 from suoi.settings import Settings
 from suoi.sources.profile import DEFAULT
-from suoi.topics import DEAD_LETTER, IDENTITY_GROUP, PERSON_RECORD
+from suoi.topics import DEAD_LETTER, IDENTITY_GROUP, PERSON_RECORD, VERDICT
 
 log = logging.getLogger(__name__)
 NAME = "identity"
@@ -62,7 +62,7 @@ class IdentityWorker:
         self.app = ChannelApp(IDENTITY_GROUP, datadir=str(folder))
         channel, config = self.app.channel(), kafka.consumer_config(settings, IDENTITY_GROUP)
         self._transport = Transport(
-            channel, [PERSON_RECORD], config, marks=marks, gauges=StageGauges(STAGE), limits=LIMITS
+            channel, [PERSON_RECORD, VERDICT], config, marks=marks, gauges=StageGauges(STAGE), limits=LIMITS
         )
         self.app.agent(channel, name=NAME)(self._identify)
         services: tuple[Any, ...] = (self._transport, SourceWatch(self._look_around))
