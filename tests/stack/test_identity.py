@@ -99,8 +99,9 @@ def rewound(stack: Stack) -> bool:
     """The group is at the beginning of its input; False while somebody is in the group."""
     number = stack.settings.partitions
     to = ConsumerGroupTopicPartitions(IDENTITY_GROUP, [TopicPartition(PERSON_RECORD, at, 0) for at in range(number)])
+    admin = kafka.admin(stack.settings)
     try:
-        (answer,) = kafka.admin(stack.settings).alter_consumer_group_offsets([to]).values()
+        (answer,) = admin.alter_consumer_group_offsets([to], request_timeout=10).values()
         return all(tp.error is None for tp in answer.result().topic_partitions)
     except KafkaException:
         return False
