@@ -21,9 +21,9 @@ def a_ranked(agency: str, **ranks: int) -> Source:
     return a_source({}).model_copy(update={"agency": agency, "authority": ranks})
 
 
-def test_agencies_stand_in_the_order_of_their_ranks_equal_ones_by_name() -> None:
+def test_every_agency_has_the_rank_that_its_file_says() -> None:
     sources = [a_ranked("thue", sex=50), a_ranked("bhxh", sex=50), a_ranked("hotich", sex=95), a_ranked("yte")]
-    assert authority_of(sources) == {"sex": ["hotich", "bhxh", "thue"]}
+    assert authority_of(sources) == {"sex": {"hotich": 95, "bhxh": 50, "thue": 50}}
 
 
 def test_fields_of_a_file_become_those_of_a_golden_record() -> None:
@@ -44,7 +44,7 @@ def test_fields_of_a_file_become_those_of_a_golden_record() -> None:
 
 def test_of_several_fields_that_become_one_the_highest_rank_counts() -> None:
     sources = [a_ranked("motcua", paper=60, personal_number=10), a_ranked("bhxh", personal_number=50)]
-    assert authority_of(sources)["number.personal"] == ["motcua", "bhxh"]
+    assert authority_of(sources)["number.personal"] == {"motcua": 60, "bhxh": 50}
 
 
 def a_processor(state: RocksState, authority: Authority) -> IdentityProcessor:
@@ -63,7 +63,7 @@ def test_golden_records_are_corrected_when_others_are_believed(tmp_path: Path) -
     assert ("Nguyễn Văn Hùng", CHILD, "most rows") in names(first.process(heard))
     assert not first.outdated
 
-    first.believe({"name": ["yte"]})
+    first.believe({"name": {"yte": 90}})
     assert first.outdated
     (corrected,) = first.corrections()
     assert names(corrected) == {("Nguyen Van Hung", CLINIC, "authority")}
@@ -72,7 +72,7 @@ def test_golden_records_are_corrected_when_others_are_believed(tmp_path: Path) -
 
 
 def test_a_process_that_ends_among_corrections_makes_them_all_again(tmp_path: Path) -> None:
-    store, model, believing = open_store(tmp_path / "store"), Model.default("vietnam"), {"name": ["yte"]}
+    store, model, believing = open_store(tmp_path / "store"), Model.default("vietnam"), {"name": {"yte": 90}}
     a_processor(RocksState(store, model), {}).process([Heard(0, at, of.rid, 1, of) for at, of in enumerate(ROWS)])
     ends_early = a_processor(RocksState(store, model), believing)
     told = names(next(ends_early.corrections(1)))
@@ -86,7 +86,7 @@ def test_a_process_that_ends_among_corrections_makes_them_all_again(tmp_path: Pa
 def test_what_is_restated_as_a_whole_needs_no_correction(tmp_path: Path) -> None:
     store, model = open_store(tmp_path / "store"), Model.default("vietnam")
     a_processor(RocksState(store, model), {}).process([Heard(0, at, of.rid, 1, of) for at, of in enumerate(ROWS)])
-    again = a_processor(RocksState(store, model), {"name": ["yte"]})
+    again = a_processor(RocksState(store, model), {"name": {"yte": 90}})
     assert ("Nguyen Van Hung", CLINIC, "authority") in {one for posts in again.restate(1) for one in names(posts)}
     assert not again.outdated
     store.close()
