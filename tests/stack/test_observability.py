@@ -211,7 +211,9 @@ def test_every_worker_is_scraped(prometheus: Prometheus) -> None:
     def up() -> set[str]:
         return {sample["metric"]["worker"] for sample in prometheus.ask("up == 1")}
 
-    assert soon(lambda: up() if up() >= {"stream", "identity", "sink", "watermark", "guard"} else None, "all five are up")
+    assert soon(
+        lambda: up() if up() >= {"stream", "identity", "sink", "watermark", "guard"} else None, "all five are up"
+    )
 
 
 def test_the_workers_speak_as_prometheus_wants_it(stack: Stack, prometheus: Prometheus) -> None:
