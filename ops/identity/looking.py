@@ -69,7 +69,7 @@ def looking(home: Path, now: datetime, purpose: str = "") -> Iterator[Look]:
         state = RocksState(store, model)
         if not state.usable:
             raise Transient(f"the identity worker is still building its store in {path}: try again when it is done")
-        yield Look(Engine(model, state), state.authority, home, now, purpose)
+        yield Look(Engine(model, state), state.authority or {}, home, now, purpose)
 
 
 def find(engine: Engine, asked: str) -> Found:

@@ -24,14 +24,14 @@ _OWN = frozenset({"sex", "phone", "residence", "registered_at", "birth_place"})
 
 
 def authority_of(sources: Iterable[Source]) -> Authority:
-    """Per field of a golden record the agencies that have a rank, the highest first, equal ones by name."""
+    """The ranks of agencies per field of a golden record; of several fields that become one the highest counts."""
     ranks: dict[str, dict[str, int]] = {}
     for source in sources:
         for field, rank in source.authority.items():
             for shown in _shown_as(field, profile(source.profile)):
                 of = ranks.setdefault(shown, {})
                 of[source.agency] = max(rank, of.get(source.agency, 0))
-    return {shown: sorted(of, key=lambda agency: (-of[agency], agency)) for shown, of in ranks.items()}
+    return ranks
 
 
 def _shown_as(field: str, how: Profile) -> tuple[str, ...]:

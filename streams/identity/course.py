@@ -21,6 +21,7 @@ from suoi.retry import patiently
 from suoi.topics import DEAD_LETTER
 
 STAGE = "identity"
+QUIET_SECONDS = 15.0
 
 
 class Course:
@@ -31,10 +32,13 @@ class Course:
     ) -> None:
         self._listener, self._processor, self._office = listener, processor, office
         self._letters, self._clock, self._fuse = letters, clock, Fuse(STAGE)
+        self._wanted: Authority | None = None
+        self._since = 0.0
 
     def believe(self, authority: Authority) -> None:
-        """Golden records go by `authority` from now on, those of before with the next chunk."""
-        self._processor.believe(authority)
+        """Golden records are to go by `authority`: all of them, with a chunk, once it stayed the same for a while."""
+        if authority != self._wanted:
+            self._wanted, self._since = authority, self._clock.monotonic()
 
     def run(self, records: Sequence[Record]) -> None:
         """All six steps for `records` of one partition; back when the chunk may be acknowledged.
@@ -42,8 +46,7 @@ class Course:
         Raises Contract before anything has happened, Transient when the broker did not take what is in the outbox.
         """
         begun = self._clock.monotonic()
-        if self._processor.outdated:
-            self._office.deliver(self._processor.corrections(), self._processor.acknowledge)
+        self._correct()
         heard = patiently(partial(self._listener.hear, records), self._clock)
         example = f"{heard.refused[0].dead.at}: {heard.refused[0].dead.detail}" if heard.refused else ""
         self._fuse.count(records[0].topic(), len(heard.refused), len(records) - len(heard.refused), example)
@@ -51,6 +54,14 @@ class Course:
         self._office.send(posts, self._dead(heard))
         self._processor.acknowledge(posts)
         self._measure(heard, self._clock.monotonic() - begun)
+
+    def _correct(self) -> None:
+        """Sources that are added one by one are believed all at once: what each of them corrects would be sent anew."""
+        if self._wanted is None or self._clock.monotonic() - self._since < QUIET_SECONDS:
+            return
+        self._processor.believe(self._wanted)
+        if self._processor.outdated:
+            self._office.deliver(self._processor.corrections(), self._processor.acknowledge)
 
     def _dead(self, heard: Hearing) -> list[Letter]:
         now = self._clock.now()

@@ -11,8 +11,9 @@ A process that ends between any two steps finds, at its next start, either nothi
 again) or all of it (the outbox is sent again, as it was).
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from streams.identity.engine import Changes, Engine
 from streams.identity.golden import Alias, Person
@@ -138,45 +139,45 @@ class IdentityProcessor:
         return self._written(self._moved(changes))
 
     def believe(self, authority: Authority) -> None:
-        """Choose the fields of golden records by `authority` from now on."""
+        """Choose the fields of golden records by `authority` from now on; then `corrections` are due."""
         self._authority = authority
 
     @property
     def outdated(self) -> bool:
-        """Were golden records published that believe others than this processor does? Then there are `corrections`."""
+        """Were golden records published that believe others than this processor does?"""
         return self._state.authority != self._authority
 
     def corrections(self, slice_: int = 1000) -> Iterator[list[Post]]:
         """The persons who read otherwise since others are believed, slice by slice through the outbox."""
-        state, authority = self._state, self._authority
-        outs: list[Out] = []
-        self._next()
-        for person in list(state.persons.values()):
-            if self._reads_otherwise(person, authority):
-                outs += self._of_person(person)
-            if len(outs) >= slice_:
-                yield self._written(outs)
-                outs = []
-                self._next()
-        state.authority = authority
-        yield self._written(outs)
+        before = self._state.authority
+        persons = (self._of_person(of) for of in self._persons() if self._reads_otherwise(of, before))
+        yield from self._anew(persons, slice_)
 
     def restate(self, slice_: int = 1000) -> Iterator[list[Post]]:
         """Everything that is known, again, slice by slice through the outbox: a repair, and the end of a rebuild."""
-        state, authority = self._state, self._authority
+        state = self._state
+        persons = (self._of_person(of) for of in self._persons())
+        aliases = (self._of_retired(golden, state.aliases[golden]) for golden in list(state.aliases))
+        gone = (rid for rid in list(state.rows) if rid not in state.members)
+        rows: Iterator[list[Out]] = ([MemberOut(rid, self._version, None, None)] for rid in gone)
+        yield from self._anew(chain(persons, aliases, rows), slice_)
+
+    def _anew(self, told: Iterable[list[Out]], slice_: int) -> Iterator[list[Post]]:
+        """Publish `told`; ended in between, golden records were published that believe nobody knows whom."""
+        self._state.authority = None
         outs: list[Out] = []
         self._next()
-        for person in list(state.persons.values()):
-            outs += self._of_person(person)
+        for some in told:
+            outs += some
             if len(outs) >= slice_:
                 yield self._written(outs)
                 outs = []
                 self._next()
-        for golden in list(state.aliases):
-            outs += self._of_retired(golden, state.aliases[golden])
-        outs += [MemberOut(rid, self._version, None, None) for rid in list(state.rows) if rid not in state.members]
-        state.authority = authority
+        self._state.authority = self._authority
         yield self._written(outs)
+
+    def _persons(self) -> list[Person]:
+        return list(self._state.persons.values())
 
     def outs(self, changes: Changes, again: Sequence[Input], chunk: Sequence[Input]) -> list[Out]:
         """What a flush and what was redelivered have to say."""
@@ -241,11 +242,11 @@ class IdentityProcessor:
         members = [MemberOut(rid, version, person.id, proven[rid]) for rid in rows]
         return [PersonOut(person.id, version, True, person.born, tier_of(parts), rows, fields), *members]
 
-    def _reads_otherwise(self, person: Person, authority: Authority) -> bool:
-        if len(person.rows) == 1:
-            return False
+    def _reads_otherwise(self, person: Person, before: Authority | None) -> bool:
+        if before is None or len(person.rows) == 1:
+            return before is None
         state = self._state
-        return shown(state, person.rows, state.authority) != shown(state, person.rows, authority)
+        return shown(state, person.rows, before) != shown(state, person.rows, self._authority)
 
     def _of_retired(self, golden: str, alias: Alias) -> list[Out]:
         return [

@@ -256,8 +256,8 @@ class RocksState:
         self.offsets: MutableMapping[str, int] = offsets
         """Partition of the input → offset of the last record that is in the state."""
         self.sequence, self.published = self._counter(_SEQUENCE), self._counter(_PUBLISHED)
-        self.authority: Authority = orjson.loads(store.get(_AUTHORITY) or b"{}")
-        """Whom the golden records believe that were published."""
+        self.authority: Authority | None = orjson.loads(store.get(_AUTHORITY) or b"{}")
+        """Whom the golden records believe that were published; None while some believe these and some those."""
 
     @property
     def usable(self) -> bool:

@@ -31,8 +31,9 @@ class Chosen(NamedTuple):
     rule: Literal["only value", "authority", "most rows", "newest", "smallest rid"]
 
 
-Authority = Mapping[str, Sequence[str]]
-"""Field → tables (`hotich.khai_sinh`) or whole agencies (`hotich`), the one to believe first at the front."""
+Authority = Mapping[str, Mapping[str, int]]
+"""Field → agency → its rank: the highest is believed; an agency that is not there has none, and is believed last."""
+_UNRANKED = -1
 
 
 def survivors(rows: Sequence[Source], authority: Authority) -> dict[str, Chosen]:
@@ -44,7 +45,7 @@ def survivors(rows: Sequence[Source], authority: Authority) -> dict[str, Chosen]
     for row in rows:
         for field, value in values(row.record):
             held.setdefault(field, []).append((value, row))
-    return {field: _chosen(_fullest(of), _ranking(authority.get(field, ()))) for field, of in held.items()}
+    return {field: _chosen(_fullest(of), _ranking(authority.get(field, {}))) for field, of in held.items()}
 
 
 def values(record: PersonRecord) -> Iterator[tuple[str, Shown]]:
@@ -71,21 +72,18 @@ def _fullest(held: list[Held]) -> list[Held]:
     return full or held
 
 
-def _ranking(order: Sequence[str]) -> Callable[[Source], int]:
-    places = {name: at for at, name in reversed(list(enumerate(order)))}
-
+def _ranking(ranks: Mapping[str, int]) -> Callable[[Source], int]:
     def rank(of: Source) -> int:
-        agency = of.table.partition(".")[0]
-        return min(places.get(of.table, len(order)), places.get(agency, len(order)))
+        return ranks.get(of.table.partition(".")[0], _UNRANKED)
 
     return rank
 
 
 def _chosen(held: list[Held], rank: Callable[[Source], int]) -> Chosen:
     if len({value for value, _ in held}) == 1:
-        value, row = min(held, key=lambda one: (rank(one[1]), one[1].record.rid))
+        value, row = min(held, key=lambda one: (-rank(one[1]), one[1].record.rid))
         return Chosen(value, row.record.rid, "only value")
-    best = min(rank(row) for _, row in held)
+    best = max(rank(row) for _, row in held)
     believed = [one for one in held if rank(one[1]) == best]
     if len({value for value, _ in believed}) == 1:
         return Chosen(believed[0][0], min(row.record.rid for _, row in believed), "authority")

@@ -70,7 +70,7 @@ def test_a_person_is_shown_with_row_and_rule_of_every_field(shell: Shell) -> Non
 
 
 def test_what_is_shown_is_what_the_worker_believed(home: Path, shell: Shell) -> None:
-    a_store(home, authority={"name": ["yte"]})
+    a_store(home, authority={"name": {"yte": 90}})
     (told,) = shell.json("show", CHILD)["persons"]
     assert {of["field"]: (of["row"], of["rule"]) for of in told["fields"]}["name"] == (CLINIC, "authority")
 

@@ -4,7 +4,7 @@ from builders.persons import born, name, person
 
 from streams.identity.survive import Source, survivors
 
-AUTHORITY = {"name": ("hotich.khai_sinh", "bhxh"), "birth": ("hotich",)}
+AUTHORITY = {"name": {"hotich": 90, "bhxh": 60}, "birth": {"hotich": 95}, "phone": {"bhxh": 70, "yte": 70, "hotich": 1}}
 BIRTH, CARD, CLINIC = "hotich.khai_sinh|1|child", "bhxh.nguoi_tham_gia|2|insured", "yte.benh_nhan|3|patient"
 
 
@@ -31,3 +31,20 @@ def test_without_authority_most_rows_decide_then_the_newest_of_one_table_then_th
     newest = survivors([old, new], {})["residence"]
     assert (newest.rid, newest.rule) == (new.record.rid, "newest")
     assert survivors([rows[0], rows[1]], {})["phone"].rule == "smallest rid"
+
+
+def test_of_agencies_with_one_rank_most_rows_decide_and_of_those_below_it_nothing() -> None:
+    rows = [
+        Source(person(rid, phones=(phone,)), 1)
+        for rid, phone in (
+            (BIRTH, "0905111222"),
+            ("hotich.khai_sinh|2|child", "0905111222"),
+            ("hotich.khai_sinh|3|child", "0905111222"),
+            (CARD, "0905333444"),
+            (CLINIC, "0905333444"),
+            ("yte.benh_nhan|4|patient", "0905555666"),
+            ("thue.nguoi_nop|5|payer", "0905111222"),
+        )
+    ]
+    chosen = survivors(rows, AUTHORITY)["phone"]
+    assert (chosen.value, chosen.rid, chosen.rule) == ("0905333444", CARD, "most rows")
