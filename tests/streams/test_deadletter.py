@@ -52,9 +52,8 @@ def test_topics_do_not_share_a_fuse() -> None:
     fuse.count("hotich.public.khai_tu", refused=9, passed=0)
 
 
-def blown() -> float:
-    (family,) = metrics.fuse_blown.collect()
-    return family.samples[0].value
+def blown() -> float | None:
+    return metrics.REGISTRY.get_sample_value("suoi_dead_letter_fuse_blown", {"stage": "process"})
 
 
 def test_a_fuse_that_has_blown_is_told_until_its_topic_goes_on() -> None:

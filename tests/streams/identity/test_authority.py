@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from builders.clock import ManualClock
+from builders.identity_worker import said, schema_of
 from builders.looked_at import CHILD, CLINIC, ROWS
 from builders.rows_of_persons import a_source
 
@@ -134,16 +135,16 @@ def test_changed_ranks_are_applied_with_a_chunk_once_they_stay_the_same(tmp_path
     processor = a_processor(RocksState(store, Model.default("vietnam")), {})
     processor.acknowledge(processor.process([Heard(0, at, of.rid, 1, of) for at, of in enumerate(ROWS)]))
     office = PostOffice(broker, dict.fromkeys(TOPICS.values(), 1), 1)
-    course = Course(Listener(lambda id: ""), processor, office, Letters("identity", 1, Revision(0)), clock)
+    course = Course(Listener(schema_of), processor, office, Letters("identity", 1, Revision(0)), clock)
     for rank in (60, 70, 80):
         course.believe({"name": {"yte": rank}})
         clock.wait(QUIET_SECONDS - 1)
-        course.run([])
+        course.run([said(99, rank, None, (0, rank))])
     assert not broker.topics
     course.believe({"name": {"yte": 80}})
     clock.wait(1)
-    course.run([])
+    course.run([said(99, 81, None, (0, 81))])
     assert broker.topics.count(TOPICS[PersonOut]) == 1
-    course.run([])
+    course.run([said(99, 82, None, (0, 82))])
     assert broker.topics.count(TOPICS[PersonOut]) == 1
     store.close()
