@@ -74,3 +74,18 @@ def test_a_person_is_shown_as_published_while_the_worker_runs(stack: Stack, agen
     assert NUMBER in operator.does("person", "show", golden, "--unmask", "--purpose", "a test")
     (look,) = map(orjson.loads, (stack.home / "data" / "unmasked.jsonl").read_bytes().splitlines())
     assert (look["purpose"], look["persons"]) == ("a test", [golden])
+
+    decide(stack, operator, golden, rows)
+
+
+def decide(stack: Stack, operator: Operator, golden: str, rows: list[str]) -> None:
+    """A verdict parts them, though their number says one, and revoked it is as if it had not been told."""
+    operator.does("person", "different", f"{golden}#1", f"{golden}#2", "--why", "both were asked")
+    soon(lambda: len(published(stack)) == 2, "two persons by a verdict", 60)
+    (held,) = operator.types("person", "verdicts", "--json").json()
+    assert (held["verdict"], held["rows"], held["why"]) == ("different", rows, "both were asked")
+    found = operator.types("person", "review", "--json").json()["conflicts"]
+    assert {"rows": rows, "what": "told to be two persons, a number says one"} in found
+    operator.does("person", "revoke", *rows, "--why", "one was the other's guardian")
+    soon(lambda: list(published(stack)) == [golden], "one person again, under its id", 60)
+    assert operator.types("person", "verdicts", "--json").json() == []
