@@ -1,4 +1,4 @@
-"""`suoi identity ...`: how well persons are told apart, measured on any data whose truth is known."""
+"""`suoi identity ...`: how well persons are told apart where the truth is known, and whether they are served right."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -6,15 +6,20 @@ from typing import Annotated, Literal
 
 import typer
 
-from ops.commands.context import AsJson
+from ops.commands.context import AsJson, where
 from ops.console import say, say_json, table
+from ops.exits import BAD, OK
 from ops.identity.evaluate import Evaluation, evaluate, write_clusters
 from ops.identity.events import read_events
 from ops.identity.outside import Outside
 from ops.identity.scores import Scores
 from ops.identity.truth import read_truth
+from ops.identity.veil import Veil
+from ops.identity.verifying import Verified, verify
 from suoi.codelists.lists import Lists
 from suoi.resources import resource
+
+_MOST_TOLD = 20
 
 
 def commands() -> typer.Typer:
@@ -22,6 +27,7 @@ def commands() -> typer.Typer:
     app = typer.Typer(no_args_is_help=True, help="Who is who, and how well that is known.")
     app.callback()(_group)
     app.command("evaluate")(evaluate_events)
+    app.command("verify")(verify_persons)
     return app
 
 
@@ -49,6 +55,36 @@ def evaluate_events(
         say_json(_as_data(found))
     else:
         _tell(found)
+
+
+def verify_persons(
+    context: typer.Context,
+    as_json: AsJson = False,
+    timeout: Annotated[float, typer.Option(help="Seconds to wait for the sink.")] = 120.0,
+) -> None:
+    """Compare the persons that are served with a batch rebuild, while changes go on; exit code 0 only when equal."""
+    here = where(context)
+    found = verify(here.settings(), here.clock, timeout)
+    if as_json:
+        fields = {"rows": found.rows, "persons": found.persons, "newer": found.newer, "equal": found.equal}
+        say_json({**fields, "otherwise": len(found.otherwise), "not_served": len(found.not_served)})
+    else:
+        say(f"{found.rows:,} rows of {found.persons:,} persons: {'equal' if found.equal else 'DIFFERENT'}")
+        _tell_differences(found)
+    raise typer.Exit(OK if found.equal else BAD)
+
+
+def _tell_differences(found: Verified) -> None:
+    veil = Veil()
+    for rows in found.otherwise[:_MOST_TOLD]:
+        say(f"not the same rows in a batch rebuild: {' '.join(veil.row(rid, None) for rid in sorted(rows))}")
+    for rid in found.not_served[:_MOST_TOLD]:
+        say(f"served otherwise than the worker says: {veil.row(rid, None)}")
+    told = min(len(found.otherwise), _MOST_TOLD) + min(len(found.not_served), _MOST_TOLD)
+    if (more := len(found.otherwise) + len(found.not_served) - told) > 0:
+        say(f"{more} more differences")
+    if found.newer:
+        say(f"{found.newer} rows were said again meanwhile")
 
 
 def _tell(found: Evaluation) -> None:

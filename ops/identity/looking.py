@@ -39,6 +39,7 @@ class Look:
     """One look of an operator, at what was published under `authority`; with a purpose it shows persons in full."""
 
     engine: Engine
+    state: RocksState
     authority: Authority
     home: Path
     now: datetime
@@ -69,7 +70,7 @@ def looking(home: Path, now: datetime, purpose: str = "") -> Iterator[Look]:
         state = RocksState(store, model)
         if not state.usable:
             raise Transient(f"the identity worker is still building its store in {path}: try again when it is done")
-        yield Look(Engine(model, state), state.authority or {}, home, now, purpose)
+        yield Look(Engine(model, state), state, state.authority or {}, home, now, purpose)
 
 
 def find(engine: Engine, asked: str) -> Found:

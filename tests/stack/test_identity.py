@@ -151,6 +151,7 @@ def test_a_person_is_one_as_long_as_the_rows_say_so(stack: Stack, agency: Callab
     known = see(stack, {one, other, *pairs.groups()})
     assert (known[one], known[other]) == (apart[one], apart[other])
     agree(stack, known)
+    operator.does("identity", "verify")
     rows, events = len(members(stack)), happened(stack)
 
     before, dead = told(stack), operator.kills(WORKER)
@@ -159,6 +160,7 @@ def test_a_person_is_one_as_long_as_the_rows_say_so(stack: Stack, agency: Callab
     soon(lambda: told(stack) >= before + rows, "the lost store rebuilt")
     assert groups(stack) == known
     agree(stack, known)
+    operator.does("identity", "verify")
 
     before, process = told(stack), operator.process(WORKER)
     os.kill(process.pid, signal.SIGTERM)
