@@ -9,6 +9,8 @@ from suoi.kafka import consumer
 from suoi.settings import Settings
 
 _PATIENCE_SECONDS = 30.0
+_READING = {"enable.partition.eof": True, "auto.offset.reset": "earliest", "fetch.wait.max.ms": 20}
+"""A broker keeps the answer that there is no more for as long as a fetch may wait."""
 
 
 def read_compacted(settings: Settings, topic: str) -> dict[bytes, bytes]:
@@ -35,7 +37,7 @@ def messages(settings: Settings, topic: str) -> Iterator[Message]:
 
     Belongs to no group and commits nothing. Raises Transient when the broker does not answer.
     """
-    reader = consumer(settings, "suoi-read", **{"enable.partition.eof": True, "auto.offset.reset": "earliest"})
+    reader = consumer(settings, "suoi-read", **_READING)
     try:
         found = reader.list_topics(topic, timeout=_PATIENCE_SECONDS).topics[topic].partitions
         reader.assign([TopicPartition(topic, number, OFFSET_BEGINNING) for number in found])

@@ -78,7 +78,7 @@ class Stack:
     def records(self, topic: str) -> Iterator[Mapping[str, Any]]:
         """Every committed record of a topic that has a value, decoded, up to now; `_at` is partition and offset."""
         registry = Registry(self.settings)
-        config = {"auto.offset.reset": "earliest", "enable.partition.eof": True}
+        config = {"auto.offset.reset": "earliest", "enable.partition.eof": True, "fetch.wait.max.ms": 20}
         reader = kafka.consumer(self.settings, "suoi-test", **config)
         partitions = reader.list_topics(topic, timeout=30).topics[topic].partitions
         reader.assign([TopicPartition(topic, number, OFFSET_BEGINNING) for number in partitions])
