@@ -34,6 +34,7 @@ CONTROL = Topic("suoi.control")
 """What people and the guard decided about sources and tables: see `suoi.control`."""
 VERDICT = Topic("suoi.verdict")
 """What people decided of pairs of rows: see `suoi.verdicts`."""
+IDENTITY_MODEL = Topic("suoi.identity.model")
 IDENTITY_PERSON = Topic("suoi.identity.person")
 IDENTITY_MEMBER = Topic("suoi.identity.member")
 IDENTITY_ALIAS = Topic("suoi.identity.alias")
@@ -158,6 +159,7 @@ def shared_topics(settings: Settings) -> tuple[TopicSpec, ...]:
         TopicSpec(OFFSET_MARK, 1, compacted),
         TopicSpec(CONTROL, 1, compacted),
         TopicSpec(VERDICT, 1, compacted),
+        TopicSpec(IDENTITY_MODEL, 1, compacted),
         TopicSpec(IDENTITY_PERSON, settings.partitions, compacted),
         TopicSpec(IDENTITY_MEMBER, settings.partitions, compacted),
         TopicSpec(IDENTITY_ALIAS, settings.partitions, compacted),

@@ -1,5 +1,6 @@
 """`suoi identity ...`: how well persons are told apart where the truth is known, and whether they are served right."""
 
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Literal
@@ -13,9 +14,11 @@ from ops.identity.evaluate import Evaluation, evaluate, write_clusters
 from ops.identity.events import read_events
 from ops.identity.outside import Outside
 from ops.identity.scores import Scores
+from ops.identity.training import learn, live, put_in_force, report, write_report
 from ops.identity.truth import read_truth
 from ops.identity.veil import Veil
 from ops.identity.verifying import Verified, verify
+from streams.identity.snapshots import InForce
 from suoi.codelists.lists import Lists
 from suoi.resources import resource
 
@@ -27,6 +30,7 @@ def commands() -> typer.Typer:
     app = typer.Typer(no_args_is_help=True, help="Who is who, and how well that is known.")
     app.callback()(_group)
     app.command("evaluate")(evaluate_events)
+    app.command("train")(train_model)
     app.command("verify")(verify_persons)
     return app
 
@@ -55,6 +59,31 @@ def evaluate_events(
         say_json(_as_data(found))
     else:
         _tell(found)
+
+
+def train_model(
+    context: typer.Context,
+    out: Annotated[
+        Path | None, typer.Option("--report", help="Where the report goes (Markdown); shown if not.")
+    ] = None,
+    apply: Annotated[
+        bool, typer.Option("--apply", help="Put the model in force: the persons are worked out anew.")
+    ] = False,
+) -> None:
+    """Learn from the rows of the running stack what their fields are worth, without knowing who is who."""
+    settings = where(context).settings()
+    with closing(InForce(settings)) as models:
+        base = models.refresh()
+    model = learn(live(settings), base)
+    lines = report(model, base)
+    if out is None:
+        say("\n".join(lines))
+    else:
+        write_report(out, lines)
+    if apply:
+        put_in_force(settings, model)
+    said = "is in force: the identity worker rebuilds its store" if apply else "is not in force; --apply puts it"
+    say(f"model {model.name} {model.version} {said}")
 
 
 def verify_persons(

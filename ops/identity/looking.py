@@ -12,12 +12,11 @@ from ops.identity.unmasked import record
 from ops.identity.veil import Veil
 from streams.identity.engine import Engine
 from streams.identity.explain import strongest
-from streams.identity.model import Model
-from streams.identity.store import RocksState, reading, store_path
+from streams.identity.store import RocksState, model_of, reading, store_path
 from streams.identity.survive import Authority
 from streams.persons.numbers import numbers
 from suoi.errors import Transient, UserError
-from suoi.sources.profile import DEFAULT, profile, profiles
+from suoi.sources.profile import profile, profiles
 
 _GOLDEN = re.compile("P[0-9a-f]{16}")
 _PLACE = re.compile(rf"(?P<id>{_GOLDEN.pattern})#(?P<at>[0-9]{{1,6}})")
@@ -56,7 +55,7 @@ class Look:
 @contextmanager
 def looking(home: Path, now: datetime, purpose: str = "") -> Iterator[Look]:
     """A look at the stack of `home`. Raises UserError where no identity worker ran, Transient while it rebuilds."""
-    path, model = store_path(home), Model.default(DEFAULT)
+    path = store_path(home)
     with ExitStack() as opened:
         try:
             store = opened.enter_context(reading(path))
@@ -67,8 +66,9 @@ def looking(home: Path, now: datetime, purpose: str = "") -> Iterator[Look]:
             ) from None
         except Exception as exc:  # RocksDB has one kind of error, such as while the store is made anew
             raise Transient(f"the store in {path} cannot be read now: {exc}") from exc
-        state = RocksState(store, model)
-        if not state.usable:
+        model = model_of(store)
+        state = RocksState(store, model) if model else None
+        if model is None or state is None or not state.usable:
             raise Transient(f"the identity worker is still building its store in {path}: try again when it is done")
         yield Look(Engine(model, state), state, state.authority or {}, home, now, purpose)
 

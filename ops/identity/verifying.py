@@ -10,30 +10,24 @@ from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 from pathlib import Path
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 from ops.barriers import Barriers
+from ops.identity.inputs import inputs
 from ops.identity.looking import looking
 from ops.marks import past
 from streams.identity.engine import Engine
-from streams.identity.hearing import Listener
 from streams.identity.model import Model
 from streams.identity.processor import Emptied, Heard, Input
 from streams.identity.state import Verdict
 from suoi.clock import Clock, until
-from suoi.compacted import messages
-from suoi.consumer import Record
 from suoi.errors import Contract, Transient
 from suoi.position import unpack
-from suoi.registry import Registry
 from suoi.settings import Settings
-from suoi.sources.profile import DEFAULT
-from suoi.topics import IDENTITY_MEMBER, PERSON_RECORD, SINK_GROUP
+from suoi.topics import IDENTITY_MEMBER, SINK_GROUP
 from suoi.warehouse import Warehouse
 
-_AT_ONCE = 2_000
 _MEMBERS = "SELECT rid, person, version FROM identity.member FINAL"
 Groups = Mapping[str, frozenset[str]]
 """Smallest rid → rows of one person."""
@@ -69,6 +63,7 @@ class Verified:
 class Seen(NamedTuple):
     """The store at one moment: between two batches."""
 
+    model: Model
     offsets: Mapping[str, int]
     rows: frozenset[str]
     """All that were ever heard of, deleted ones too."""
@@ -84,6 +79,7 @@ def seen(home: Path, now: datetime) -> Seen:
     with looking(home, now) as look:
         state = look.state
         return Seen(
+            look.engine.model,
             dict(state.offsets),
             frozenset(state.rows),
             dict(state.members),
@@ -97,7 +93,7 @@ def verify(settings: Settings, clock: Clock, patience: float) -> Verified:
     """The four steps. Raises Transient when a neighbour is away, Contract when the warehouse does not get what was
     published within `patience` seconds."""
     upto = seen(settings.home, clock.now())  # 1
-    rebuilt = batch(Engine(Model.default(DEFAULT)), _inputs(settings), upto)  # 2
+    rebuilt = batch(Engine(upto.model), inputs(settings), upto)  # 2
     otherwise = differing(upto.groups, rebuilt.groups())  # 3
     _wait_sent(settings.home, upto.published, clock, patience)
     _wait_served(settings, clock, patience)
@@ -105,14 +101,14 @@ def verify(settings: Settings, clock: Clock, patience: float) -> Verified:
     return Verified(len(upto.members), len(upto.groups), otherwise, lacking, newer)
 
 
-def batch(engine: Engine, inputs: Iterable[Input], upto: Seen) -> Engine:
+def batch(engine: Engine, given: Iterable[Input], upto: Seen) -> Engine:
     """`engine`, fed with the newest version of every row among the records that `upto` has taken, and its verdicts.
 
     Raises Transient when the topic was compacted past a row as `upto` knows it: look again.
     """
     newest: dict[str, Heard] = {}
     later = set[str]()
-    for one in inputs:
+    for one in given:
         taken = one.offset <= upto.offsets.get(str(one.partition), -1)
         if isinstance(one, Heard) and not taken:
             later.add(one.rid)
@@ -170,14 +166,6 @@ def _wait_served(settings: Settings, clock: Clock, patience: float) -> None:
             raise Contract(
                 f"topic {IDENTITY_MEMBER}: the sink has not taken it after {patience:.0f} s; see suoi status"
             )
-
-
-def _inputs(settings: Settings) -> Iterable[Input]:
-    registry = Registry(settings)
-    listener, given = Listener(registry.schema), messages(settings, PERSON_RECORD)
-    with closing(registry):
-        while found := cast(list[Record], list(islice(given, _AT_ONCE))):
-            yield from listener.hear(found).inputs
 
 
 def _served(settings: Settings) -> dict[str, Served]:

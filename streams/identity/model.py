@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
+import orjson
 import yaml
 
 from streams.identity.kinds import Kind
@@ -100,6 +101,15 @@ class Model:
     def as_data(self) -> dict[str, Any]:
         """As JSON may hold it; `from_data` reads it back."""
         return {**asdict(self), "words": sorted(self.words)}
+
+    def to_json(self) -> bytes:
+        """The same bytes for the same model."""
+        return orjson.dumps(self.as_data(), option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
+
+    @staticmethod
+    def from_json(data: bytes) -> "Model":
+        """What `to_json` gave."""
+        return Model.from_data(orjson.loads(data))
 
     @staticmethod
     def from_data(data: Mapping[str, Any]) -> "Model":

@@ -30,8 +30,8 @@ _CLEAN = 50_000
 _BLOCK_CACHE_BYTES = 64 * 1024 * 1024
 _BLOOM_BITS = 10
 _COUNT_BYTES = 8
-_SORTED = orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS
 _STAMP, _SEQUENCE, _PUBLISHED, _AUTHORITY = b"sformat", b"ssequence", b"spublished", b"sauthority"
+_MODEL = b"smodel"
 
 
 def store_path(home: Path) -> Path:
@@ -69,6 +69,12 @@ def reading(path: Path) -> Iterator[Rdict]:
 def forget_store(path: Path) -> None:
     """The store in folder `path` goes: it is to be rebuilt."""
     Rdict.destroy(str(path), Options(raw_mode=True))
+
+
+def model_of(store: Rdict) -> Model | None:
+    """What the rows of a store were weighed by; None where it was never written to its end."""
+    found = store.get(_MODEL)
+    return None if found is None else Model.from_json(found)
 
 
 def scan(store: Rdict, prefix: bytes) -> Iterator[tuple[bytes, bytes]]:
@@ -258,6 +264,7 @@ class RocksState:
         self.sequence, self.published = self._counter(_SEQUENCE), self._counter(_PUBLISHED)
         self.authority: Authority | None = orjson.loads(store.get(_AUTHORITY) or b"{}")
         """Whom the golden records believe that were published; None while some believe these and some those."""
+        self._stamped = self.usable
 
     @property
     def usable(self) -> bool:
@@ -278,8 +285,10 @@ class RocksState:
         batch.put(_SEQUENCE, _packed_number(self.sequence))
         batch.put(_PUBLISHED, _packed_number(self.published))
         batch.put(_AUTHORITY, orjson.dumps(self.authority))
-        if whole:
+        if whole and not self._stamped:
+            batch.put(_MODEL, self._model.to_json())
             batch.put(_STAMP, self._stamp)
+            self._stamped = True
         self._store.write(batch, self._write)
 
     def outbox(self) -> Iterator[tuple[bytes, bytes]]:
@@ -327,5 +336,4 @@ def _number(packed: bytes) -> int:
 
 def _stamp(model: Model) -> bytes:
     """What a store is good for: this format, this very model."""
-    content = orjson.dumps(model, default=sorted, option=_SORTED)
-    return f"{packing.FORMAT} {blake2b(content, digest_size=8).hexdigest()}".encode()
+    return f"{packing.FORMAT} {blake2b(model.to_json(), digest_size=8).hexdigest()}".encode()

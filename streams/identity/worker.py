@@ -8,6 +8,7 @@ import asyncio
 import gc
 import logging
 from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 import faust
@@ -18,9 +19,9 @@ from streams.identity.authority import authority_of
 from streams.identity.broker import KafkaGiven
 from streams.identity.course import STAGE, Course
 from streams.identity.hearing import Listener
-from streams.identity.model import Model
 from streams.identity.post import PostOffice
 from streams.identity.published import TOPICS, schema
+from streams.identity.snapshots import InForce
 from streams.identity.start import REVISION, begin
 from streams.identity.store import store_path
 from streams.identity.survive import Authority
@@ -29,12 +30,11 @@ from streams.transport import ChannelApp, Chunk, Limits, StageGauges, Transport,
 from suoi import kafka, metrics, presence
 from suoi.active import ActiveSources
 from suoi.clock import SystemClock
-from suoi.errors import Contract
+from suoi.errors import Contract, Transient
 from suoi.ids import Topic
 from suoi.registry import Registry
 from suoi.retry import patiently
 from suoi.settings import Settings
-from suoi.sources.profile import DEFAULT
 from suoi.topics import DEAD_LETTER, IDENTITY_GROUP, PERSON_RECORD, VERDICT
 
 log = logging.getLogger(__name__)
@@ -56,7 +56,9 @@ class IdentityWorker:
         folder = settings.home / "data" / NAME
         given = KafkaGiven(settings, marks, listener, self._clock)
         self._sources = ActiveSources(settings.home)
-        begun = begin(store_path(settings.home), Model.default(DEFAULT), self._believed(), given, office, self._clock)
+        self._in_force = InForce(settings)
+        self._model = patiently(self._in_force.refresh, self._clock)
+        begun = begin(store_path(settings.home), self._model, self._believed(), given, office, self._clock)
         self._state = begun.state
         self._course = Course(listener, begun.processor, office, self._letters(), self._clock)
         self.app = ChannelApp(IDENTITY_GROUP, datadir=str(folder))
@@ -93,7 +95,13 @@ class IdentityWorker:
                 chunk.ack()
 
     async def _look_around(self) -> None:
-        """Learn whom to believe; say that we are here, what is held, and how large the state is."""
+        """Learn whom to believe and what to weigh by; say that we are here, what is held, and how large the state is.
+
+        Another model ends the process: the store is rebuilt at its next start.
+        """
+        with suppress(Transient):
+            if await asyncio.to_thread(self._in_force.refresh) != self._model:
+                raise Contract(f"identity model {self._in_force.model.version} is in force: the store is to be rebuilt")
         self._course.believe(self._believed())
         held = {topic: str(cause) for topic, cause in self._transport.held().items()}
         self._presence = presence.here(self._presence.worker, self._presence.metrics_port, held)

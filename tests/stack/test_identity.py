@@ -170,3 +170,9 @@ def test_a_person_is_one_as_long_as_the_rows_say_so(stack: Stack, agency: Callab
     assert groups(stack) == known
     agree(stack, known)
     assert happened(stack) == events
+
+    dead = operator.process(WORKER)
+    assert "is in force" in operator.does("identity", "train", "--apply")
+    operator.sees_back(WORKER, dead)
+    operator.does("identity", "verify")
+    assert latest(stack, IDENTITY_PERSON).keys() >= set(known.values())

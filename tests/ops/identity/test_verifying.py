@@ -27,7 +27,9 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 def seen(engine: Engine, state: RocksState) -> Seen:
     verdicts: dict[str, dict[str, Verdict]] = {rid: dict(held) for rid, held in state.verdicts.items()}
     known = frozenset(state.rows)
-    return Seen(dict(state.offsets), known, dict(state.members), engine.groups(), verdicts, state.published)
+    return Seen(
+        engine.model, dict(state.offsets), known, dict(state.members), engine.groups(), verdicts, state.published
+    )
 
 
 def in_order(laid: Sequence[Sequence[Input]]) -> list[Input]:
@@ -60,9 +62,9 @@ def test_a_group_that_is_wrong_in_the_store_is_named(store: Store) -> None:
 
 
 def test_a_row_whose_older_version_was_compacted_away_asks_for_another_look() -> None:
-    upto = Seen({"0": 4}, frozenset({RID}), {RID: "P1"}, {RID: frozenset({RID})}, {}, 9)
+    upto = Seen(model(Random(1)), {"0": 4}, frozenset({RID}), {RID: "P1"}, {RID: frozenset({RID})}, {}, 9)
     with pytest.raises(Transient, match="try again"):
-        batch(Engine(model(Random(1))), [Heard(0, 5, RID, 7, None)], upto)
+        batch(Engine(upto.model), [Heard(0, 5, RID, 7, None)], upto)
 
 
 def test_what_is_served_otherwise_is_told_and_what_is_newer_is_left_for_the_next_look() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 
 import pytest
 from builders.histories import model, trials
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from streams.identity import packing
 from streams.identity.engine import Engine
-from streams.identity.store import RocksBlocks, RocksState, forget_store, open_store
+from streams.identity.store import RocksBlocks, RocksState, forget_store, model_of, open_store
 from suoi.person import Day, Name, Number, PersonRecord, Place
 
 
@@ -92,3 +93,13 @@ def test_a_store_that_is_forgotten_is_made_anew(tmp_path: Path) -> None:
     store = open_store(tmp_path / "store")
     assert store.get(b"r1") is None
     store.close()
+
+
+def test_a_store_tells_what_its_rows_were_weighed_by_once_it_is_whole(store: Store) -> None:
+    of, rocks = model(Random(5)), store.emptied()
+    state = RocksState(rocks, of, sync=False)
+    state.commit({}, whole=False)
+    assert model_of(rocks) is None
+    state.commit({})
+    assert model_of(rocks) == of
+    assert RocksState(rocks, of, sync=False).usable
