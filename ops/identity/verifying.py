@@ -7,7 +7,7 @@
 """
 
 from collections.abc import Iterable, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -92,7 +92,7 @@ def seen(home: Path, now: datetime) -> Seen:
 def verify(settings: Settings, clock: Clock, patience: float) -> Verified:
     """The four steps. Raises Transient when a neighbour is away, Contract when the warehouse does not get what was
     published within `patience` seconds."""
-    upto = seen(settings.home, clock.now())  # 1
+    upto = _soon_seen(settings.home, clock, patience)  # 1
     rebuilt = batch(Engine(upto.model), inputs(settings), upto)  # 2
     otherwise = differing(upto.groups, rebuilt.groups())  # 3
     _wait_sent(settings.home, upto.published, clock, patience)
@@ -138,6 +138,17 @@ def compare(members: Mapping[str, str], served: Mapping[str, Served], sequence: 
     known = {rid: of.person for rid, of in served.items() if of.person is not None and rid not in newer}
     wanted = {rid: person for rid, person in members.items() if rid not in newer}
     return sorted(rid for rid in known.keys() | wanted.keys() if known.get(rid) != wanted.get(rid)), len(newer)
+
+
+def _soon_seen(home: Path, clock: Clock, patience: float) -> Seen:
+    """A store that is being rebuilt is waited for."""
+
+    def look() -> Seen | None:
+        with suppress(Transient):
+            return seen(home, clock.now())
+        return None
+
+    return until(look, patience, clock, pause=1.0) or seen(home, clock.now())
 
 
 def _wait_sent(home: Path, sequence: int, clock: Clock, patience: float) -> None:

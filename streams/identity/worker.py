@@ -7,6 +7,7 @@ the steps of a chunk, `start` what becomes of the store at a start.
 import asyncio
 import gc
 import logging
+import signal
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 from typing import Any
@@ -100,8 +101,9 @@ class IdentityWorker:
         Another model ends the process: the store is rebuilt at its next start.
         """
         with suppress(Transient):
-            if await asyncio.to_thread(self._in_force.refresh) != self._model:
-                raise Contract(f"identity model {self._in_force.model.version} is in force: the store is to be rebuilt")
+            if (model := await asyncio.to_thread(self._in_force.refresh)) != self._model:
+                log.warning("model %d is in force, not %d: ending, to rebuild", model.version, self._model.version)
+                signal.raise_signal(signal.SIGTERM)
         self._course.believe(self._believed())
         held = {topic: str(cause) for topic, cause in self._transport.held().items()}
         self._presence = presence.here(self._presence.worker, self._presence.metrics_port, held)
