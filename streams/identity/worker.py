@@ -7,6 +7,7 @@ the steps of a chunk, `start` what becomes of the store at a start.
 import asyncio
 import gc
 import logging
+import os
 import signal
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
@@ -40,6 +41,8 @@ from suoi.topics import DEAD_LETTER, IDENTITY_GROUP, PERSON_RECORD, VERDICT
 
 log = logging.getLogger(__name__)
 NAME = "identity"
+NICENESS = 10
+"""Where processors are short the rows go first: who is who can be worked out a little later."""
 LIMITS = Limits(max_flying=1, stall_seconds=900.0)
 """One chunk at a time: the outbox is of one. A truncation of a large table takes minutes."""
 
@@ -120,6 +123,7 @@ class IdentityWorker:
 def main() -> None:
     """Run until SIGTERM."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    os.nice(NICENESS)
     worker = IdentityWorker(Settings.load())
     gc.freeze()
     try:
