@@ -54,6 +54,7 @@ bench: setup ## measure: codes, what they are read as, conform, sink, warehouse,
 	$(BIN)/python -m benchmarks.evaluations province .suoi/evaluation
 	$(BIN)/suoi identity evaluate --events .suoi/evaluation/E.jsonl --sources .suoi/evaluation/sources --truth .suoi/evaluation/T.csv
 	$(BIN)/python -m benchmarks.identity .suoi/evaluation --records 15000
+	$(BIN)/python -m benchmarks.identity_stream .suoi/evaluation --records 15000
 
 soak: setup ## a province of 200,000 persons, then an hour of life: rate, memory of every service, equal in the end
 	$(BIN)/python -m benchmarks.province
