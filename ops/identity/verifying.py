@@ -90,9 +90,22 @@ def seen(home: Path, now: datetime) -> Seen:
 
 
 def verify(settings: Settings, clock: Clock, patience: float) -> Verified:
-    """The four steps. Raises Transient when a neighbour is away, Contract when the warehouse does not get what was
-    published within `patience` seconds."""
-    upto = _soon_seen(settings.home, clock, patience)  # 1
+    """The four steps, begun anew while the store is being rebuilt or a neighbour is away.
+
+    Raises Transient when that lasts, Contract when the warehouse does not get what was published, each after
+    `patience` seconds.
+    """
+
+    def attempt() -> Verified | None:
+        with suppress(Transient):
+            return _verify(settings, clock, patience)
+        return None
+
+    return until(attempt, patience, clock, pause=1.0) or _verify(settings, clock, patience)
+
+
+def _verify(settings: Settings, clock: Clock, patience: float) -> Verified:
+    upto = seen(settings.home, clock.now())  # 1
     rebuilt = batch(Engine(upto.model), inputs(settings), upto)  # 2
     otherwise = differing(upto.groups, rebuilt.groups())  # 3
     _wait_sent(settings.home, upto.published, clock, patience)
@@ -138,17 +151,6 @@ def compare(members: Mapping[str, str], served: Mapping[str, Served], sequence: 
     known = {rid: of.person for rid, of in served.items() if of.person is not None and rid not in newer}
     wanted = {rid: person for rid, person in members.items() if rid not in newer}
     return sorted(rid for rid in known.keys() | wanted.keys() if known.get(rid) != wanted.get(rid)), len(newer)
-
-
-def _soon_seen(home: Path, clock: Clock, patience: float) -> Seen:
-    """A store that is being rebuilt is waited for."""
-
-    def look() -> Seen | None:
-        with suppress(Transient):
-            return seen(home, clock.now())
-        return None
-
-    return until(look, patience, clock, pause=1.0) or seen(home, clock.now())
 
 
 def _wait_sent(home: Path, sequence: int, clock: Clock, patience: float) -> None:
