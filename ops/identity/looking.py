@@ -60,17 +60,28 @@ def looking(home: Path, now: datetime, purpose: str = "") -> Iterator[Look]:
         try:
             store = opened.enter_context(reading(path))
         except FileNotFoundError:
-            raise UserError(
-                f"the identity worker has not run here: there is no store in {path}; valid: suoi up, or the --home of "
-                "a stack whose worker runs"
-            ) from None
+            raise _without_store(path) from None
         except Exception as exc:  # RocksDB has one kind of error, such as while the store is made anew
             raise Transient(f"the store in {path} cannot be read now: {exc}") from exc
         model = model_of(store)
         state = RocksState(store, model) if model else None
         if model is None or state is None or not state.usable:
-            raise Transient(f"the identity worker is still building its store in {path}: try again when it is done")
+            raise _rebuilding(path)
         yield Look(Engine(model, state), state, state.authority or {}, home, now, purpose)
+
+
+def _without_store(path: Path) -> UserError | Transient:
+    """Between the old store and the new one there is none: the folder around it tells that a worker was here."""
+    if path.parent.is_dir():
+        return _rebuilding(path)
+    return UserError(
+        f"the identity worker has not run here: there is no store in {path}; valid: suoi up, or the --home of a stack "
+        "whose worker runs"
+    )
+
+
+def _rebuilding(path: Path) -> Transient:
+    return Transient(f"the identity worker is still building its store in {path}: try again when it is done")
 
 
 def find(engine: Engine, asked: str) -> Found:

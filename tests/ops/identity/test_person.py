@@ -1,5 +1,6 @@
 """`suoi person ...`: what is known of persons, masked unless a purpose is written down; a mistake is one line."""
 
+import shutil
 import stat
 from pathlib import Path
 from typing import Any
@@ -218,6 +219,11 @@ def test_where_no_identity_worker_ran_that_is_said(tmp_path: Path, capsys: pytes
 def test_a_store_that_is_not_whole_yet_is_not_looked_at(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     a_store(tmp_path, whole=False)
     assert "still building its store" in Shell(tmp_path, capsys).fails(UNREACHABLE, "show", NUMBER)
+
+
+def test_between_the_old_store_and_the_new_one_there_is_none(home: Path, shell: Shell) -> None:
+    shutil.rmtree(store_path(home))
+    assert "still building its store" in shell.fails(UNREACHABLE, "show", NUMBER)
 
 
 def test_a_store_that_is_just_made_anew_is_tried_again_later(home: Path, shell: Shell) -> None:
