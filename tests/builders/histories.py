@@ -71,6 +71,11 @@ def history(random: Random, most: int = 40) -> list[Put]:
     return events
 
 
+def named(events: Sequence[Put]) -> list[str]:
+    """What a verdict may be about: the rows of `events`, and two that may never have come."""
+    return sorted({"r00", "r01", *(event.rid for event in events)})
+
+
 def shuffled(random: Random, events: Sequence[Put]) -> list[Put]:
     """Another interleaving that keeps the order within each row."""
     left: dict[str, list[Put]] = {}

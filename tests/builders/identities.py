@@ -7,7 +7,7 @@ from pathlib import Path
 from random import Random
 from typing import TypeVar, get_args
 
-from builders.histories import Put, history
+from builders.histories import Put, history, named
 from rocksdict import Rdict
 
 from streams.identity.engine import Engine
@@ -120,8 +120,9 @@ def inputs(random: Random, most: int = 40) -> list[list[Input]]:
     """A history of rows of two tables, with truncations, laid out in partitions; verdicts are the last of them."""
     laid: list[list[Input]] = [[] for _ in range(_PARTITIONS)]
     told = list[Input]()
-    events = [in_a_table(event) for event in history(random, most)]
-    rids = sorted({event.rid for event in events})
+    happened = history(random, most)
+    events = [in_a_table(event) for event in happened]
+    rids = sorted(in_a_table(Put(rid, 0, None)).rid for rid in named(happened))
     for put in events:
         if random.random() < 0.1:
             told.append(a_verdict(random, rids, len(told)))

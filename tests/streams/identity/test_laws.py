@@ -1,6 +1,6 @@
 """The laws of the engine, each over random histories; a failure names its seed."""
 
-from builders.histories import final, history, model, record, run, shuffled, trials
+from builders.histories import final, history, model, named, record, run, shuffled, trials
 
 from streams.identity.engine import Engine
 from streams.identity.model import Model
@@ -122,7 +122,7 @@ def test_every_id_ever_given_leads_to_one_live_person_or_to_nobody() -> None:
 def test_verdicts_hold_after_any_later_event() -> None:
     for seed, random in trials(12):
         of, events = model(random), history(random)
-        rids = sorted({event.rid for event in events})
+        rids = named(events)
         same, different = random.sample(rids, 2), random.sample(rids, 2)
         if set(same) == set(different):
             continue
@@ -149,7 +149,7 @@ def test_verdicts_hold_after_any_later_event() -> None:
 def test_a_revoked_verdict_was_never_given() -> None:
     for seed, random in trials(14):
         of, events = model(random), history(random)
-        x, y = random.sample(sorted({event.rid for event in events}), 2)
+        x, y = random.sample(named(events), 2)
         engine = run(of, events)
         before = engine.groups()
         engine.decide(x, y, 1, random.choice(("same", "different")))
