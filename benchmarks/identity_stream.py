@@ -40,7 +40,7 @@ from suoi.settings import Settings
 from suoi.topics import IDENTITY_GROUP, IDENTITY_MEMBER, PERSON_RECORD, ensure, shared_topics
 
 CLOCK = SystemClock()
-LONGEST_SECONDS = 900.0
+LONGEST_SECONDS = 3600.0
 
 
 class Handler(BaseHTTPRequestHandler):

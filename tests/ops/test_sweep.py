@@ -97,6 +97,15 @@ def test_a_delete_has_the_key_and_where_it_comes_from_and_nothing_else() -> None
     }
 
 
+def test_a_delete_withdraws_what_the_row_said_of_each_person() -> None:
+    ghost = Ghost({"ngay": date(1970, 1, 2), "ma": "ma"}, 3, version(10))
+    made = Deletes(SCHEMA, 9, Topic("don_dep.public.so_ho"), version(100), NOW)
+    said = made.withdrawal(ghost, AGENCY, TABLE, "chu_ho")
+    assert (said.rid, said.role, said.version) == ('don_dep.so_ho|[1,"ma"]|chu_ho', "chu_ho", version(100))
+    assert said.deleted
+    assert said.person is None
+
+
 def test_a_row_that_is_not_older_is_never_deleted() -> None:
     with pytest.raises(Contract, match="not below"):
         a_delete(Ghost({"ngay": date(1970, 1, 2), "ma": "ma"}, 3, version(100)), version(100))

@@ -131,8 +131,8 @@ def _add(hand: Hand, table: Table, with_default: bool) -> None:
 
 
 def _any_column(random: Random, columns: Sequence[Column], table: Table) -> Column | None:
-    """One that can go, as long as two others that are no part of the key stay."""
-    candidates = [column for column in columns if column.name not in table.key]
+    """One that can go, as long as two others like it stay: no part of the key, not named by the source file."""
+    candidates = [column for column in columns if column.name not in table.key and column.name not in table.bound]
     return random.choice(candidates) if len(candidates) > 2 else None
 
 

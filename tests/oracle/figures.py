@@ -26,6 +26,8 @@ class Outcome:
     """Moments of tables that a load left unpromised."""
     verified: int = 0
     refused: int = 0
+    members: int = 0
+    """Rows whose persons were held against a batch rebuild."""
     workload: Mapping[str, int] = field(default_factory=dict)
     recoveries: Sequence[Recovery] = ()
     findings: list[str] = field(default_factory=list)
@@ -52,7 +54,8 @@ def seed_line(one: Outcome) -> str:
     faults = ", ".join(f"{kind} {times}" for kind, times in sorted(by_kind([one]).items())) or "none"
     return (
         f"seed {one.seed}: {verdict} in {one.seconds:.0f} s; faults: {faults}; {one.transactions} transactions, "
-        f"{one.changes} changes, {one.rows} rows compared, {one.samples} samples, {one.verified} times verified"
+        f"{one.changes} changes, {one.rows} rows compared, {one.samples} samples, {one.verified} times verified, "
+        f"{one.members} rows of persons"
     )
 
 

@@ -37,6 +37,14 @@ class Table:
     ddl: str
     most: int
     wide: bool = False
+    persons: str = ""
+    """What its rows tell of persons, as a source file says it."""
+    bound: frozenset[str] = frozenset()
+    """Columns that the source file names: they stay."""
+
+    def listed(self, schema: str) -> str:
+        """Its line in the source file."""
+        return f"{schema}.{self.name}: {{as: {', '.join(filter(None, (self.name, self.persons)))}}}\n"
 
 
 def small(limit: int) -> Make:

@@ -4,7 +4,7 @@
 2. capture   the source is added while they flow
 3. live      faults strike; every moment that a watermark promises is asked for, and now and then all is verified
 4. end       no more changes: everything arrives, nothing waits, the watermark moves on
-5. judged    source, history, log and the past, row by row
+5. judged    source, history, log and the past, row by row; persons against a batch rebuild and the rows that live
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -15,7 +15,7 @@ from threading import Event, Thread
 
 from builders.operator import Operator
 from builders.stack import Agency, Stack
-from oracle import ending, faults, judge, served
+from oracle import ending, faults, judge, persons, served
 from oracle.ddl import RESHAPES
 from oracle.engine import LOST, Engine
 from oracle.engines import POSTGRESQL
@@ -159,6 +159,7 @@ class Trial:
         self._past(beats)
         self.report("the past has been asked for")
         self._judge()
+        self._persons()
         self._sum_up()
 
     def _last_beat(self) -> Beat | None:
@@ -226,6 +227,12 @@ class Trial:
         self.outcome.rows += sum(len(read.held) for read in reads)
         self.outcome.changes = self.truth.changes(first)
         self.outcome.refused = sum(len(read.dead) for read in reads)
+
+    def _persons(self) -> None:
+        agency, truth = self.agency.source.agency, self.truth.tables[persons.NAME]
+        found = persons.judged(self.stack.settings, agency, truth, self.clock, PATIENCE_SECONDS)
+        self.outcome.findings += found.findings
+        self.outcome.members = found.members
 
     def _read(self, warehouse: Warehouse, source_name: str, name: str) -> judge.Read:
         source, truth = self.agency.source, self.truth.tables[name]

@@ -48,7 +48,7 @@ class MariaDb:
 
     def agency(self, stack: Stack, name: str) -> Agency:
         """A database of its own. Skips a test where there is no MariaDB."""
-        listed = "".join(f"{name}.{table.name}: {{as: {table.name}}}\n" for table in TABLES)
+        listed = "".join(table.listed(name) for table in TABLES)
         return an_agency_on_mariadb(stack, name, self.ddl(), listed)
 
     def opener(self, agency: Agency, clock: Clock) -> Callable[[], Session]:

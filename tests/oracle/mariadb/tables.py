@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from oracle.engine import Types
+from oracle.persons import citizens
 from oracle.tables import (
     SPREAD,
     Column,
@@ -143,7 +144,7 @@ NGUOI = Table(
     " PARTITION khac DEFAULT);",
     1500,
 )
-TABLES = (HO_SO, DONG, PHIEU, VAN_BAN, DO_LUONG, NGUOI)
+TABLES = (HO_SO, DONG, PHIEU, VAN_BAN, DO_LUONG, NGUOI, citizens("int8"))
 TYPES = Types(
     (
         ("text", "text", maybe(words)),

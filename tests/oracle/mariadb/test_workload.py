@@ -101,7 +101,7 @@ def assert_true(place: Place, truth: Truth) -> None:
 
 
 def test_the_truth_is_what_the_server_has_though_connections_end_again_and_again(place: Place) -> None:
-    life = place.workload(seed=2)
+    life = place.workload(seed=3)
     life.fill(100)
     life.live(Turns(STEPS, place.end_all))
     assert life.failure is None

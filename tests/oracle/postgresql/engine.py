@@ -40,7 +40,7 @@ class PostgreSql:
 
     def agency(self, stack: Stack, name: str) -> Agency:
         """A database of its own."""
-        listed = "".join(f"public.{table.name}: {{as: {table.name}}}\n" for table in TABLES)
+        listed = "".join(table.listed("public") for table in TABLES)
         return an_agency(stack, name, self.ddl(), listed)
 
     def opener(self, agency: Agency, clock: Clock) -> Callable[[], Session]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from oracle.engine import Types
+from oracle.persons import citizens
 from oracle.tables import (
     SPREAD,
     Column,
@@ -107,7 +108,7 @@ NGUOI = Table(
     " CREATE TABLE nguoi_khac PARTITION OF nguoi DEFAULT;",
     1500,
 )
-TABLES = (HO_SO, DONG, PHIEU, VAN_BAN, DO_LUONG, NGUOI)
+TABLES = (HO_SO, DONG, PHIEU, VAN_BAN, DO_LUONG, NGUOI, citizens("int4"))
 JOURNAL = (
     "CREATE SCHEMA oracle;"
     " CREATE TABLE oracle.journal (number bigint PRIMARY KEY, xid bigint DEFAULT pg_current_xact_id()::text::bigint);"
