@@ -53,6 +53,7 @@ bench: setup ## measure: codes, what they are read as, conform, sink, warehouse,
 	for what in codelists readings peers conform sink gateway path harm; do $(BIN)/python -m benchmarks.$$what || exit; done
 	$(BIN)/python -m benchmarks.evaluations province .suoi/evaluation
 	$(BIN)/suoi identity evaluate --events .suoi/evaluation/E.jsonl --sources .suoi/evaluation/sources --truth .suoi/evaluation/T.csv
+	$(BIN)/python -m benchmarks.splink_peer .suoi/evaluation
 	$(BIN)/python -m benchmarks.identity .suoi/evaluation --records 15000
 	$(BIN)/python -m benchmarks.identity_stream .suoi/evaluation --records 15000
 
