@@ -1,4 +1,4 @@
-"""What deleted rows said of persons is taken back: a record without a person for every role, at the version of the delete.
+"""What deleted rows said of persons is taken back: a record without a person per role, at the version of the delete.
 
 It goes where the records of the row are, under a key of its own: the row may come again while we speak.
 """

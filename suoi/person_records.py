@@ -35,8 +35,8 @@ class Said:
     commit_micros: int
     person: PersonRecord | None = None
     apart: bool = False
-    """Told by somebody else than the stream worker, under a key of its own: its version may be older than what is there,
-    and what a compacted topic keeps of a key is the last."""
+    """Told by somebody else than the stream worker, under a key of its own: what is there may be newer, and a compacted
+    topic keeps the last of a key."""
 
 
 def schema() -> str:

@@ -37,8 +37,8 @@ CREATE TABLE phieu (
   loai loai, ma text COLLATE pg_unicode_fast, ngay date, "Lần" smallint, luc timestamp(3), dung boolean, noi_dung text,
   nguoi text, PRIMARY KEY (dung, loai, ngay, ma, "Lần", luc));
 INSERT INTO phieu SELECT (enum_range(NULL::loai))[i % 6 + 1], (ARRAY['Ơ ', E'x\\ty', '', '\\N', 'z'])[i % 5 + 1] || i,
-  DATE '2020-02-28' + i % 50, i % 3 - 1, '2026-01-01 00:00:00.5'::timestamp + i * interval '1 ms', i % 2 = 0, 'số ' || i,
-  CASE i WHEN 73 THEN 'Võ Thị Đi' WHEN 74 THEN 'Lê Văn Cũ' END FROM generate_series(1, 5000) i;
+  DATE '2020-02-28' + i % 50, i % 3 - 1, '2026-01-01 00:00:00.5'::timestamp + i * interval '1 ms', i % 2 = 0,
+  'số ' || i, CASE i WHEN 73 THEN 'Võ Thị Đi' WHEN 74 THEN 'Lê Văn Cũ' END FROM generate_series(1, 5000) i;
 """
 UNSEEN = """
 ALTER PUBLICATION "{publication}" SET (publish = 'insert');
