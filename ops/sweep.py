@@ -1,11 +1,11 @@
 """Ghosts: rows of the warehouse that its source does not have, and the deletes that remove them.
 
 A delete of ours stands at a version *below* which everything has arrived: whatever the source did to the key afterwards
-has a higher version and wins, whenever it comes. It goes to the corrections of the table, in the partition of the row,
-and with it what every role of the row said of a person is withdrawn.
+has a higher version and wins, whenever it comes. It goes to the corrections of the table, in the partition of the row;
+what the row said of persons is taken back before, because a row that is deleted is no ghost when we try again.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,14 +14,12 @@ import orjson
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from ops.reconcile.wire import of_warehouse
-from streams.persons.records import rid_of
+from ops.withdrawal import withdrawals
 from suoi import avro
 from suoi.change import Operation
 from suoi.errors import Contract, Place, Reason, Transient
-from suoi.ids import AgencyId, Revision, TableName, Topic, Version
+from suoi.ids import AgencyId, TableName, Topic
 from suoi.kafka import producer
-from suoi.person_records import PersonWriter, Said
-from suoi.person_records import schema as person_schema
 from suoi.position import to_bytes, unpack
 from suoi.registry import Registry
 from suoi.settings import Settings
@@ -29,8 +27,6 @@ from suoi.sources import Source
 from suoi.topics import PERSON_RECORD, conformed_topic, corrections_topic, raw_topic
 from suoi.warehouse import Warehouse, quoted
 
-Letter = tuple[Topic, int, bytes, bytes]
-"""Topic, partition, key, value."""
 _STAGE = "sweep"
 _ANSWER_SECONDS = 30.0
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -75,7 +71,7 @@ def publish_deletes(
     registry: Registry,
     source: Source,
     table: str,
-    rows: Iterable[Ghost],
+    rows: Sequence[Ghost],
     version: int,
     time: datetime,
 ) -> int:
@@ -90,24 +86,9 @@ def publish_deletes(
     if schema is None:
         raise Contract("nothing was ever published", reason=Reason.SCHEMA_REFUSED, place=Place(_STAGE, subject))
     made = Deletes(schema, registry.register(subject, schema), raw_topic(source, table), version, time)
-    told = _persons(registry, source, table, made)
-    topic = corrections_topic(source.agency, name)
-    letters = (letter for row in rows for letter in ((topic, *made.record(row)), *told(row)))
-    return _send(settings, topic, letters)
-
-
-def _persons(registry: Registry, source: Source, table: str, made: "Deletes") -> Callable[[Ghost], list[Letter]]:
-    """What makes the person records that go with the deletes of a table."""
-    if not (roles := source.tables[table].persons):
-        return lambda ghost: []
-    writer = PersonWriter(registry.register(f"{PERSON_RECORD}-value", person_schema()))
-    name = source.tables[table].name
-
-    def withdrawn(ghost: Ghost) -> list[Letter]:
-        said = (made.withdrawal(ghost, source.agency, name, role) for role in roles)
-        return [(PERSON_RECORD, ghost.partition, *writer.record(one)) for one in said]
-
-    return withdrawn
+    if told := withdrawals(source, table, registry, version, time):
+        _send(settings, PERSON_RECORD, (one for at, key, _ in map(made.record, rows) for one in told.records(at, key)))
+    return _send(settings, corrections_topic(source.agency, name), map(made.record, rows))
 
 
 class Deletes:
@@ -123,21 +104,8 @@ class Deletes:
         """Partition, key and value. Raises Contract for a row that the delete would not hide."""
         if ghost.version >= self._version:
             raise Contract(f"a row at version {ghost.version} is not below its delete at {self._version}")
-        key = self._key(ghost)
+        key = {name: of_warehouse(self._types[name], value) for name, value in ghost.key.items()}
         return ghost.partition, self._kafka_key(key), avro.frame(self._id, self._encode(self._row(ghost, key)))
-
-    def withdrawal(self, ghost: Ghost, agency: AgencyId, table: TableName, role: str) -> Said:
-        """That the row says nothing of a person in this role any more."""
-        rid = rid_of(agency, table, orjson.loads(self._kafka_key(self._key(ghost))), role)
-        revision, at = Revision(unpack(self._version).revision), ghost.partition
-        return Said(agency, table, role, rid, Version(self._version), revision, True, self._raw, at, -1, self._micros)
-
-    @property
-    def _micros(self) -> int:
-        return (self._time - _EPOCH) // _MICROSECOND
-
-    def _key(self, ghost: Ghost) -> Mapping[str, Any]:
-        return {name: of_warehouse(self._types[name], value) for name, value in ghost.key.items()}
 
     def _kafka_key(self, key: Mapping[str, Any]) -> bytes:
         return orjson.dumps([key[name] for name in self._schema["suoi"]["key"]], default=bytes.hex)
@@ -147,7 +115,7 @@ class Deletes:
             "_version": to_bytes(self._version),
             "_deleted": True,
             "_op": Operation.DELETE,
-            "_commit_time": self._micros,
+            "_commit_time": (self._time - _EPOCH) // _MICROSECOND,
             "_topic": self._raw,
             "_partition": ghost.partition,
             "_offset": -1,
@@ -177,8 +145,7 @@ def _ghosts_sql(agency: str, table: str, key: Sequence[str], truncated: int, flo
     )
 
 
-def _send(settings: Settings, topic: Topic, letters: Iterable[Letter]) -> int:
-    """How many of them went to `topic`, when the broker has all."""
+def _send(settings: Settings, topic: str, records: Iterable[tuple[int, bytes, bytes]]) -> int:
     client, taken, refused = producer(settings), list[int](), list[KafkaError]()
 
     def report(error: KafkaError | None, message: Message) -> None:
@@ -187,20 +154,19 @@ def _send(settings: Settings, topic: Topic, letters: Iterable[Letter]) -> int:
         else:
             refused.append(error)
 
-    sent, deletes = 0, 0
-    for letter in letters:
-        _produce(client, *letter, report)
+    sent = 0
+    for partition, key, value in records:
+        _produce(client, topic, partition, key, value, report)
         sent += 1
-        deletes += letter[0] == topic
         client.poll(0)
     client.flush(_ANSWER_SECONDS)
     if len(taken) < sent:
         why = refused[0].str() if refused else f"no answer within {_ANSWER_SECONDS:.0f} s"
-        raise Transient(f"{sent - len(taken)} of {sent} deletes were not taken: {why}", place=Place(_STAGE, topic))
-    return deletes
+        raise Transient(f"{sent - len(taken)} of {sent} records were not taken: {why}", place=Place(_STAGE, topic))
+    return sent
 
 
-def _produce(client: Producer, topic: Topic, partition: int, key: bytes, value: bytes, report: Any) -> None:
+def _produce(client: Producer, topic: str, partition: int, key: bytes, value: bytes, report: Any) -> None:
     while True:
         try:
             client.produce(topic, value=value, key=key, partition=partition, on_delivery=report)

@@ -72,13 +72,16 @@ class Fuse:
         if passed:
             self._tell(topic, blown=False)
         if refused == 0 and topic not in self._seen:
+            if passed:
+                self._row.pop(topic, None)
             return
         self._row[topic] = 0 if passed else self._row.get(topic, 0) + refused
         dead, total = self._seen.get(topic, (0, 0))
         dead, total = dead + refused, total + refused + passed
         self._seen[topic] = (dead, total) if total < self._window else (0, 0)
         if self._row[topic] >= self._consecutive or (total >= self._window and dead > total * self._ratio):
-            self._row.pop(topic), self._seen.pop(topic)
+            self._seen.pop(topic)
+            self._row[topic] = self._consecutive  # who tries again must not drain it piece by piece
             self._tell(topic, blown=True)
             raise Contract(
                 f"{dead} of the last {total} records were refused, such as {example}; valid: at most {self._ratio:.0%} "

@@ -36,6 +36,7 @@ class Reason(StrEnum):
     FUSE_BLOWN = "fuse_blown"
     PAUSED = "paused"
     SKIPPED = "skipped"
+    FAILED = "failed"
 
 
 class Actor(StrEnum):

@@ -11,6 +11,7 @@ from suoi.person import Day, Name, Number, PersonRecord, Place
 from suoi.resources import resource
 
 EVERY_ROW = "*"
+_GONE = "gone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class Said:
     table: str
     role: str | None
     rid: str
-    """The record's key; of a truncation `<agency>.<table>|*`."""
+    """Agency, table, primary key and role; of a truncation `<agency>.<table>|*`."""
     version: Version
     revision: Revision
     deleted: bool
@@ -33,6 +34,9 @@ class Said:
     offset: int
     commit_micros: int
     person: PersonRecord | None = None
+    apart: bool = False
+    """Told by somebody else than the stream worker, under a key of its own: what is there may be newer, and a compacted
+    topic keeps the last of a key."""
 
 
 def schema() -> str:
@@ -66,7 +70,8 @@ class PersonWriter:
             "commit_time": said.commit_micros,
             "person": None if said.person is None else _of_person(said.person),
         }
-        return said.rid.encode(), avro.frame(self._schema_id, self._encode(fields))
+        key = f"{said.rid}|{_GONE}" if said.apart else said.rid
+        return key.encode(), avro.frame(self._schema_id, self._encode(fields))
 
 
 class PersonReader:
@@ -120,12 +125,14 @@ def _of_place(place: Place | None) -> Mapping[str, Any] | None:
     return None if place is None else {"unit": place.unit, "words": place.words, "among": place.among}
 
 
-def _said(rid: str, fields: Mapping[str, Any]) -> Said:
-    person = fields["person"]
+def _said(key: str, fields: Mapping[str, Any]) -> Said:
+    person, role = fields["person"], fields["role"]
+    apart = role is not None and key.endswith(f"|{role}|{_GONE}")
+    rid = key.removesuffix(f"|{_GONE}") if apart else key
     return Said(
         fields["agency"],
         fields["table"],
-        fields["role"],
+        role,
         rid,
         position.from_bytes(fields["version"]),
         Revision(fields["revision"]),
@@ -135,6 +142,7 @@ def _said(rid: str, fields: Mapping[str, Any]) -> Said:
         fields["offset"],
         fields["commit_time"],
         None if person is None else _person(rid, person),
+        apart,
     )
 
 

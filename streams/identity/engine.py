@@ -62,6 +62,10 @@ class Engine:
             verdicts[one] = {**verdicts.get(one, {}), other: Verdict(version, what, author, why)}
         self.linker.dirty.update((x, y))
 
+    def forget(self) -> None:
+        """Nothing was put since the last flush: the state was taken back to it."""
+        self.linker.dirty = set()
+
     def flush(self) -> Changes:
         """Cut the components of all dirty rows and name their persons."""
         dirty, self.linker.dirty = self._whole(self.linker.dirty), set()

@@ -15,7 +15,7 @@ from suoi.topics import VERDICT
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A record that cannot be read, and why; `agency` and `table` as far as its key tells them."""
+    """A record that is not taken in, and why; `agency` and `table` as far as its key tells them."""
 
     record: Record
     dead: Dead
@@ -52,7 +52,7 @@ class Listener:
                     continue
                 said = self._said(record)
             except Poison as poison:
-                refused.append(_refused(record, poison))
+                refused.append(refused_of(record, poison))
                 if not told:
                     inputs.append(Unread(partition, offset))
             else:
@@ -78,7 +78,9 @@ def _input(partition: int, offset: int, said: Said) -> Input:
     return Heard(partition, offset, said.rid, said.version, said.person)
 
 
-def _refused(record: Record, poison: Poison) -> Refused:
+def refused_of(record: Record, poison: Poison) -> Refused:
+    """`record` refused. A verdict is about rows of any two tables, so it is of none."""
     at = Coordinates(Topic(record.topic()), record.partition(), record.offset())
-    agency, _, table = (record.key() or b"").decode(errors="replace").partition("|")[0].partition(".")
+    row = b"" if at.topic == VERDICT else record.key() or b""
+    agency, _, table = row.decode(errors="replace").partition("|")[0].partition(".")
     return Refused(record, Dead(at, poison.reason or Reason.UNDECODABLE, Actor.DEVELOPER, str(poison)), agency, table)

@@ -12,16 +12,20 @@ again) or all of it (the outbox is sent again, as it was).
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
+from pathlib import Path
+from traceback import extract_tb, format_list
 
 from streams.identity.engine import Changes, Engine
 from streams.identity.golden import Alias, Person
 from streams.identity.published import TOPICS, AliasOut, EventOut, MemberOut, Out, PersonOut, encode, key, tier_of
 from streams.identity.show import shown
-from streams.identity.store import RocksState
+from streams.identity.store import RocksState, fails_itself
 from streams.identity.survive import Authority
 from suoi import position
+from suoi.errors import Bug, SuoiError
 from suoi.ids import Topic
 from suoi.person import PersonRecord
 from suoi.topics import VERDICT
@@ -84,6 +88,16 @@ class Post:
     """Avro without its frame."""
 
 
+class Failed(Bug):
+    """The engine failed on a chunk. What it says names places of the program, and no person."""
+
+    def __init__(self, cause: Exception) -> None:
+        frames = extract_tb(cause.__traceback__)
+        self.trace = "".join(format_list(frames))
+        last = frames[-1]
+        super().__init__(f"{type(cause).__name__} in {last.name}, {Path(last.filename).name}:{last.lineno}")
+
+
 class IdentityProcessor:
     """Steps 2 to 4 for one chunk, and the outbox; without Kafka, time or network of its own."""
 
@@ -98,9 +112,18 @@ class IdentityProcessor:
         return [_opened(at, value) for at, value in self._state.outbox()]
 
     def process(self, chunk: Sequence[Input]) -> list[Post]:
-        """Steps 2 to 4; what to send for `chunk`."""
+        """Steps 2 to 4; what to send for `chunk`. Raises Failed, and nothing has happened, when the engine fails."""
+        try:
+            with self._as_before():
+                posts = self._processed(chunk)
+        except Failed:
+            self._engine.forget()
+            raise
+        return posts
+
+    def _processed(self, chunk: Sequence[Input]) -> list[Post]:
         again = [one for one in chunk if not isinstance(one, Told) and one.offset <= self._stored(one.partition)]
-        self.take(chunk)
+        self._take(chunk)
         changes = self._engine.flush()
         outs = self.outs(changes, again, chunk)
         posts = self._posts(outs)
@@ -120,7 +143,22 @@ class IdentityProcessor:
         return any(self._stored(partition) + 1 < offset for partition, offset in committed.items())
 
     def take(self, chunk: Sequence[Input]) -> None:
-        """Step 2, and the offsets."""
+        """Step 2, and the offsets. Raises Failed, and nothing has happened, when the engine fails."""
+        with self._as_before():
+            self._take(chunk)
+
+    @contextmanager
+    def _as_before(self) -> Iterator[None]:
+        """The state stays as it was last written when the engine fails."""
+        try:
+            yield
+        except Exception as exc:
+            if fails_itself(exc) or isinstance(exc, OSError | MemoryError | SuoiError):
+                raise  # whatever the record says
+            self._state.forget()
+            raise Failed(exc) from exc
+
+    def _take(self, chunk: Sequence[Input]) -> None:
         for one in chunk:
             if isinstance(one, Told):
                 of = one.verdict

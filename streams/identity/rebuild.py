@@ -1,14 +1,16 @@
 """A lost store made anew: the rows from the beginning of the input, the ids from what identity itself published."""
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from streams.identity.engine import Engine
 from streams.identity.golden import Alias, Person
-from streams.identity.processor import IdentityProcessor, Input, Post
+from streams.identity.processor import Failed, IdentityProcessor, Input, Post
 from streams.identity.published import AliasOut, MemberOut, PersonOut
 from streams.identity.store import RocksState
 from suoi import position
 
+log = logging.getLogger(__name__)
 Ids = PersonOut | AliasOut | MemberOut
 """Of a member only the version counts: what is published next must be above all of it."""
 
@@ -29,13 +31,25 @@ def rebuild(
     engine.linker.dirty.update(state.members)
     state.commit({}, whole=False)
     for chunk in chunks:
-        processor.take(chunk)
-        state.commit({}, whole=False)
+        _take(processor, state, chunk)
     changes = engine.flush()
     state.commit({}, whole=False)
     yield processor.renamed(changes)
     yield from processor.restate()
     state.commit({})
+
+
+def _take(processor: IdentityProcessor, state: RocksState, chunk: Sequence[Input]) -> None:
+    """What the engine fails on was, or will be, a dead letter, as what cannot be read."""
+    try:
+        processor.take(chunk)
+        state.commit({}, whole=False)
+    except Failed as failure:
+        if len(chunk) > 1:
+            for one in chunk:
+                _take(processor, state, [one])
+            return
+        log.error("left out: %s", failure)
 
 
 def remember(state: RocksState, ids: Iterable[Ids]) -> None:

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Generic, TypeVar
 
 import orjson
-from rocksdict import AccessType, BlockBasedOptions, Cache, Options, Rdict, WriteBatch, WriteOptions
+from rocksdict import AccessType, BlockBasedOptions, Cache, DbClosedError, Options, Rdict, WriteBatch, WriteOptions
 
 from streams.identity import packing
 from streams.identity.features import features
@@ -69,6 +69,11 @@ def reading(path: Path) -> Iterator[Rdict]:
 def forget_store(path: Path) -> None:
     """The store in folder `path` goes: it is to be rebuilt."""
     Rdict.destroy(str(path), Options(raw_mode=True))
+
+
+def fails_itself(exc: Exception) -> bool:
+    """Whether it is the store that fails: it raises what no code of ours does."""
+    return type(exc) is Exception or isinstance(exc, DbClosedError)
 
 
 def model_of(store: Rdict) -> Model | None:
@@ -154,6 +159,11 @@ class Table(MutableMapping[str, V], Generic[V]):
         self._clean.update(self._changed)
         self._changed.clear()
 
+    def forget(self) -> None:
+        """As the store has it: a value that was read may have been changed in place."""
+        self._changed.clear()
+        self._clean.clear()
+
 
 class RocksBlocks:
     """Which rows hold a key: an entry per member, and the size apart: a large key costs no more than a small one."""
@@ -202,6 +212,10 @@ class RocksBlocks:
                 batch.put(b"c" + block, size.to_bytes(_COUNT_BYTES, "big"))
             else:
                 batch.delete(b"c" + block)
+        self.forget()
+
+    def forget(self) -> None:
+        """As the store has it."""
         self._turned.clear()
         self._sizes.clear()
 
@@ -261,10 +275,10 @@ class RocksState:
         self.truncated: MutableMapping[str, int] = truncated
         self.offsets: MutableMapping[str, int] = offsets
         """Partition of the input → offset of the last record that is in the state."""
-        self.sequence, self.published = self._counter(_SEQUENCE), self._counter(_PUBLISHED)
-        self.authority: Authority | None = orjson.loads(store.get(_AUTHORITY) or b"{}")
+        self.sequence, self.published, self._stamped = 0, 0, False
+        self.authority: Authority | None = None
         """Whom the golden records believe that were published; None while some believe these and some those."""
-        self._stamped = self.usable
+        self.forget()
 
     @property
     def usable(self) -> bool:
@@ -290,6 +304,14 @@ class RocksState:
             batch.put(_STAMP, self._stamp)
             self._stamped = True
         self._store.write(batch, self._write)
+
+    def forget(self) -> None:
+        """As the store has it: whatever was done since the last write was not done."""
+        for part in self._parts:
+            part.forget()
+        self.sequence, self.published = self._counter(_SEQUENCE), self._counter(_PUBLISHED)
+        self.authority = orjson.loads(self._store.get(_AUTHORITY) or b"{}")
+        self._stamped = self.usable
 
     def outbox(self) -> Iterator[tuple[bytes, bytes]]:
         """What is still to be sent, in order."""

@@ -28,7 +28,7 @@ from streams.identity.start import REVISION, begin
 from streams.identity.store import store_path
 from streams.identity.survive import Authority
 from streams.services import SourceWatch
-from streams.transport import ChannelApp, Chunk, Limits, StageGauges, Transport, claimed, kafka_marks
+from streams.transport import Again, ChannelApp, Chunk, Limits, StageGauges, Transport, claimed, kafka_marks
 from suoi import kafka, metrics, presence
 from suoi.active import ActiveSources
 from suoi.clock import SystemClock
@@ -45,6 +45,8 @@ NICENESS = 10
 """Where processors are short the rows go first: who is who can be worked out a little later."""
 LIMITS = Limits(max_flying=1, stall_seconds=900.0)
 """One chunk at a time: the outbox is of one. A truncation of a large table takes minutes."""
+HOLD_SECONDS = 30.0
+"""An input that is held is tried again so often."""
 
 
 class IdentityWorker:
@@ -52,6 +54,7 @@ class IdentityWorker:
 
     def __init__(self, settings: Settings) -> None:
         self._settings, self._clock, self._registry = settings, SystemClock(), Registry(settings)
+        self._again = Again(self._clock, HOLD_SECONDS)
         self._producer = kafka.producer(settings)
         self._presence = presence.here(presence.named(NAME), metrics.serve(settings))
         presence.announce(settings.home, self._presence)
@@ -95,6 +98,7 @@ class IdentityWorker:
                 await asyncio.to_thread(self._course.run, chunk.records)
             except Contract as cause:
                 self._transport.hold(chunk.topic, cause)
+                self._again.note(chunk.topic)
             else:
                 chunk.ack()
 
@@ -108,6 +112,8 @@ class IdentityWorker:
                 log.warning("model %d is in force, not %d: ending, to rebuild", model.version, self._model.version)
                 signal.raise_signal(signal.SIGTERM)
         self._course.believe(self._believed())
+        for topic in self._again.due():
+            self._transport.release(topic)
         held = {topic: str(cause) for topic, cause in self._transport.held().items()}
         self._presence = presence.here(self._presence.worker, self._presence.metrics_port, held)
         presence.announce(self._settings.home, self._presence)

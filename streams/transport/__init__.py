@@ -14,6 +14,7 @@ Guarantee: every record is handed out at least once, in the order of its partiti
 passes a record that was not acknowledged. `intake` has the steps, `chunk` the states, `service` what others may ask.
 """
 
+from streams.transport.again import Again
 from streams.transport.app import ChannelApp
 from streams.transport.chunk import Chunk, claimed
 from streams.transport.gauges import Gauges, StageGauges
@@ -23,6 +24,7 @@ from streams.transport.service import Transport
 from suoi.consumer import Record
 
 __all__ = [
+    "Again",
     "ChannelApp",
     "Chunk",
     "Gauges",

@@ -25,7 +25,7 @@ T = TypeVar("T", PersonOut, MemberOut, AliasOut)
 _OF = {topic: of for of, topic in TOPICS.items()}
 
 
-class Ended(Exception):
+class Ended(BaseException):
     """The process ended here."""
 
 

@@ -23,13 +23,15 @@ REPORT = Callable[[Any, Any], None]
 
 
 class ARecord:
-    """A record of the topic."""
+    """A record of a topic."""
 
-    def __init__(self, partition: int, offset: int, key: bytes | None, value: bytes | None) -> None:
-        self._at, self._key, self._value = (partition, offset), key, value
+    def __init__(
+        self, partition: int, offset: int, key: bytes | None, value: bytes | None, topic: str = PERSON_RECORD
+    ) -> None:
+        self._at, self._key, self._value, self._topic = (partition, offset), key, value, topic
 
     def topic(self) -> str:
-        return PERSON_RECORD
+        return self._topic
 
     def partition(self) -> int:
         return self._at[0]

@@ -5,14 +5,17 @@ from typing import Any
 
 import pytest
 from builders.conformed import a_row, a_schema, records, version
+from builders.rows_of_persons import a_source
 
 from ops.sweep import Deletes, Ghost, ghosts, key_columns
+from ops.withdrawal import Withdrawals
 from sinks.clickhouse import Store
 from sinks.lanes import TableLane
 from suoi import avro
 from suoi.clock import SystemClock
 from suoi.errors import Contract
 from suoi.ids import AgencyId, TableName, Topic
+from suoi.person_records import PersonReader, PersonWriter, schema
 from suoi.position import from_bytes
 from suoi.warehouse import Warehouse
 
@@ -97,15 +100,19 @@ def test_a_delete_has_the_key_and_where_it_comes_from_and_nothing_else() -> None
     }
 
 
-def test_a_delete_withdraws_what_the_row_said_of_each_person() -> None:
-    ghost = Ghost({"ngay": date(1970, 1, 2), "ma": "ma"}, 3, version(10))
-    made = Deletes(SCHEMA, 9, Topic("don_dep.public.so_ho"), version(100), NOW)
-    said = made.withdrawal(ghost, AGENCY, TABLE, "chu_ho")
-    assert (said.rid, said.role, said.version) == ('don_dep.so_ho|[1,"ma"]|chu_ho', "chu_ho", version(100))
-    assert said.deleted
-    assert said.person is None
-
-
 def test_a_row_that_is_not_older_is_never_deleted() -> None:
     with pytest.raises(Contract, match="not below"):
         a_delete(Ghost({"ngay": date(1970, 1, 2), "ma": "ma"}, 3, version(100)), version(100))
+
+
+def test_what_a_deleted_row_said_is_taken_back_for_every_role_at_the_version_of_the_delete() -> None:
+    source = a_source({"child": {"full_name": "ten"}, "mother": {"full_name": "ten"}})
+    told = Withdrawals(source, "public.nguoi", PersonWriter(5), version(100, revision=0), NOW)
+    records, reader = list(told.records(3, b'[1,"ma"]')), PersonReader(lambda schema_id: schema())
+    found = [reader.read(key, value) for _, key, value in records]
+    assert [one.rid for one in found] == ['dancu.nguoi|[1,"ma"]|child', 'dancu.nguoi|[1,"ma"]|mother']
+    assert {(one.version, one.deleted, one.person) for one in found} == {(version(100, revision=0), True, None)}
+    assert {partition for partition, _, _ in records} == {3}
+    assert not {key.decode() for _, key, _ in records} & {one.rid for one in found}, (
+        "it must not displace what is newer"
+    )

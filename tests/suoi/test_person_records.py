@@ -1,5 +1,6 @@
 """A person record is read back as it was written, and bytes that are none say nothing of a person."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -48,6 +49,15 @@ def sayings(draw: st.DrawFn) -> Said:
         draw(st.integers(-(2**62), 2**62)),
         person,
     )
+
+
+@pytest.mark.parametrize("role", ["child", "gone"])
+def test_what_is_told_apart_has_a_key_of_its_own_and_the_same_row(role: str) -> None:
+    rid = f'hotich.khai_sinh|["a|gone"]|{role}'
+    told = Said("hotich", "khai_sinh", role, rid, Version(9), Revision(1), True, Topic("raw"), 0, -1, 0)
+    apart = replace(told, apart=True)
+    assert WRITER.record(told)[0] != WRITER.record(apart)[0]
+    assert [READER.read(*WRITER.record(one)) for one in (told, apart)] == [told, apart]
 
 
 @settings(max_examples=200)

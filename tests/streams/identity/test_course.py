@@ -1,8 +1,9 @@
 """A chunk of the identity worker: written before it is sent, acknowledged when the broker has it; and its start."""
 
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 from zlib import crc32
 
 import pytest
@@ -20,17 +21,21 @@ from builders.identity_worker import (
 )
 
 from streams.deadletter import Letters
+from streams.deadletter import schema as dead_letter_schema
 from streams.identity.course import Course
 from streams.identity.hearing import Listener
+from streams.identity.link import Linker
 from streams.identity.model import Model
 from streams.identity.post import PostOffice, partition_of
 from streams.identity.processor import Input
 from streams.identity.published import AliasOut, EventOut, PersonOut
 from streams.identity.rebuild import Ids
 from streams.identity.start import Begun, begin
+from suoi import avro, metrics
 from suoi.consumer import Record
 from suoi.errors import Contract, Reason, Transient
-from suoi.topics import DEAD_LETTER
+from suoi.person import PersonRecord
+from suoi.topics import DEAD_LETTER, VERDICT
 
 PARTITIONS = 6
 BAD = ARecord(0, 1, b"hotich.khai_sinh|[7]|child", b"plain text")
@@ -120,6 +125,12 @@ def test_a_letter_says_what_is_wrong_and_whose_row_it_is() -> None:
     assert [(one.agency, one.table) for one in refused] == [("hotich", "khai_sinh")] * 2 + [("", "")]
 
 
+def test_a_broken_verdict_is_of_no_table() -> None:
+    record = ARecord(0, 1, b'["hotich.khai_sinh|[1]|child","y"]', b"plain text", VERDICT)
+    (refused,) = Listener(schema_of).hear([record]).refused
+    assert (refused.agency, refused.table, refused.dead.at.topic) == ("", "", VERDICT)
+
+
 def test_too_many_unreadable_records_stop_the_input_before_anything_of_the_chunk_counts(live: Live) -> None:
     broker = Broker()
     life = live(broker)
@@ -170,3 +181,116 @@ def test_a_redelivered_chunk_says_the_same_again_and_nothing_happens(live: Live)
 def test_a_key_is_published_where_its_checksum_says() -> None:
     assert partition_of(b"hotich.khai_sinh|[1]|child", PARTITIONS) == crc32(b"hotich.khai_sinh|[1]|child") % PARTITIONS
     assert {partition_of(b"%d" % at, PARTITIONS) for at in range(100)} == set(range(PARTITIONS))
+
+
+def failing(life: Life, monkeypatch: pytest.MonkeyPatch, where: str, when: Callable[..., bool]) -> None:
+    """From now on a step of the engine fails, after it has done its work, with arguments of which `when` is true."""
+    linker = life.begun.processor._engine.linker
+    real = getattr(linker, where)
+
+    def step(*given: object) -> object:
+        done = real(*given)
+        if when(*given):
+            raise ZeroDivisionError("Nguyễn Văn An")
+        return done
+
+    monkeypatch.setattr(linker, where, step)
+
+
+def letters(broker: Broker) -> list[tuple[bytes | None, Mapping[str, Any]]]:
+    decode = avro.decoder(dead_letter_schema())
+    return [(one.key, decode(avro.unframe(one.value)[1])) for one in broker.sent if one.topic == DEAD_LETTER]
+
+
+def test_a_record_that_the_engine_fails_on_is_refused_and_the_others_are_taken_in(
+    live: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broker = Broker()
+    life = live(broker)
+    life.course.run([said(2, 1, an(2), (0, 0))])
+    failing(life, monkeypatch, "put", lambda row, version, of: row == rid(2) and version == 2)
+    counted = metrics.dead_letters.labels("identity", "failed")._value.get()
+    life.course.run([said(1, 1, an(1), (0, 1)), said(2, 2, None, (0, 2)), said(3, 1, an(3), (0, 3))])
+    ((key, letter),) = letters(broker)
+    assert key == b"suoi.person-record/0/2"
+    assert (letter["agency"], letter["table"], letter["reason"]) == ("hotich", "khai_sinh", "failed")
+    assert "ZeroDivisionError in step" in letter["detail"]
+    assert "Nguy" not in letter["detail"]
+    assert metrics.dead_letters.labels("identity", "failed")._value.get() == counted + 1
+    assert len(set(broker.members().values())) == 1
+    assert broker.members().keys() == {rid(1), rid(2), rid(3)}, "the row stays as it was"
+    assert life.begun.processor.offsets() == {0: 3}
+    assert life.outbox() == 0
+
+
+def test_what_the_engine_had_half_done_when_it_failed_is_undone(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if the record had never come: the same persons as of a worker that did not see it."""
+    broker = Broker()
+    life = live(broker)
+    life.course.run([said(row, 1, an(row), (0, row)) for row in (1, 2)])
+    failing(life, monkeypatch, "_relink", lambda row, held: row == rid(3))
+    life.course.run([said(3, 1, an(3), (0, 3)), said(1, 2, None, (0, 4)), said(4, 1, an(4), (0, 5))])
+    state = life.begun.state
+    assert rid(3) not in state.rows
+    assert {row: set(others) for row, others in state.edges.items()} == {rid(2): {rid(4)}, rid(4): {rid(2)}}
+    assert all(rid(3) not in state.blocks.members(key) for key in state.rows[rid(4)].keys)
+    assert {row for row, of in broker.members().items() if of} == {rid(2), rid(4)}
+    assert [key for key, _ in letters(broker)] == [b"suoi.person-record/0/3"]
+
+
+def test_the_row_of_a_refused_record_is_taken_in_with_its_next_version(
+    live: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broker = Broker()
+    life = live(broker)
+    with monkeypatch.context() as bug:
+        failing(life, bug, "put", lambda *_: True)
+        life.course.run([said(1, 1, an(1), (0, 0))])
+    assert rid(1) not in broker.members()
+    life.course.run([said(1, 2, an(1), (0, 1))])
+    assert broker.members()[rid(1)]
+
+
+def test_an_engine_that_fails_on_everything_stops_the_input(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    broker = Broker()
+    life = live(broker)
+    failing(life, monkeypatch, "put", lambda *_: True)
+    with pytest.raises(Contract, match="refused, such as ZeroDivisionError"):
+        life.course.run([said(row, 1, an(row), (0, row)) for row in range(200)])
+    told = len(letters(broker))
+    assert told == 99
+    with pytest.raises(Contract):
+        life.course.run([said(row, 1, an(row), (0, row)) for row in range(200)])
+    assert len(letters(broker)) == told, "trying again drains nothing"
+    assert life.outbox() == 0
+
+
+def test_a_store_that_cannot_be_written_ends_the_worker_instead_of_refusing_records(
+    live: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broker = Broker()
+    life = live(broker)
+    failing(life, monkeypatch, "put", lambda *_: False)
+
+    def full(*_: object) -> None:
+        raise OSError("no space left")
+
+    monkeypatch.setattr(life.begun.processor._state, "commit", full)
+    with pytest.raises(OSError, match="no space"):
+        life.course.run([said(1, 1, an(1), (0, 0))])
+    assert not broker.sent
+
+
+def test_a_rebuild_leaves_out_what_the_engine_fails_on(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = Linker.put
+
+    def put(linker: Linker, row: str, version: int, of: PersonRecord | None) -> None:
+        real(linker, row, version, of)
+        if row == rid(2):
+            raise ZeroDivisionError
+
+    monkeypatch.setattr(Linker, "put", put)
+    broker = Broker()
+    life = live(broker, Given(chunks=[heard(*(said(row, 1, an(row), (0, row)) for row in (1, 2, 3)))]))
+    assert {row for row, of in broker.members().items() if of} == {rid(1), rid(3)}
+    assert life.begun.processor.offsets() == {0: 3}
