@@ -13,7 +13,7 @@ from sinks.rows import by_schema, turn
 from suoi import avro, metrics
 from suoi.clock import Clock
 from suoi.ids import Topic
-from suoi.topics import IDENTITY_ALIAS, IDENTITY_EVENT, IDENTITY_MEMBER, IDENTITY_PERSON
+from suoi.topics import IDENTITY_ALIAS, IDENTITY_EVENT, IDENTITY_MEMBER, IDENTITY_PERSON, IDENTITY_REVIEW
 
 Columns = Mapping[str, Sequence[Any]]
 """Values by field of the topic, or by column of the table; all of one length."""
@@ -111,6 +111,7 @@ SERVED: Mapping[Topic, Served] = MappingProxyType(
         IDENTITY_PERSON: Served("person", ("id", "live", "tier", "born", "rows"), _of_person),
         IDENTITY_MEMBER: Served("member", ("rid", "person", "proven"), _of_member),
         IDENTITY_ALIAS: Served("alias", ("id", "person", "born", "rows"), _nothing),
+        IDENTITY_REVIEW: Served("review", ("id", "open", "what", "x", "y", "bits", "together", "persons"), _nothing),
         IDENTITY_EVENT: Served("event", ("id", "what", "before", "after", "topic", "partition", "offset"), _nothing),
     }
 )

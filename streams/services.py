@@ -48,3 +48,16 @@ class SourceWatch(Service):
         while not self.should_stop:
             await self._look()
             await self.sleep(LOOK_SECONDS)
+
+
+class Repeated(Service):
+    """Calls `work` again and again, with the pauses (seconds) that it asks for."""
+
+    def __init__(self, work: Callable[[], Awaitable[float]]) -> None:
+        super().__init__()
+        self._work = work
+
+    @Service.task
+    async def _repeat(self) -> None:
+        while not self.should_stop:
+            await self.sleep(await self._work())

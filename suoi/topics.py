@@ -39,6 +39,7 @@ IDENTITY_PERSON = Topic("suoi.identity.person")
 IDENTITY_MEMBER = Topic("suoi.identity.member")
 IDENTITY_ALIAS = Topic("suoi.identity.alias")
 IDENTITY_EVENT = Topic("suoi.identity.event")
+IDENTITY_REVIEW = Topic("suoi.identity.review")
 CONNECT_CONFIGS = Topic("suoi-connect-configs")
 CONNECT_OFFSETS = Topic("suoi-connect-offsets")
 CONNECT_STATUS = Topic("suoi-connect-status")
@@ -164,6 +165,7 @@ def shared_topics(settings: Settings) -> tuple[TopicSpec, ...]:
         TopicSpec(IDENTITY_MEMBER, settings.partitions, compacted),
         TopicSpec(IDENTITY_ALIAS, settings.partitions, compacted),
         TopicSpec(IDENTITY_EVENT, settings.partitions, _log(settings)),
+        TopicSpec(IDENTITY_REVIEW, settings.partitions, compacted),
         TopicSpec(CONNECT_CONFIGS, 1, compacted),
         TopicSpec(CONNECT_OFFSETS, 5, compacted),
         TopicSpec(CONNECT_STATUS, 1, compacted),

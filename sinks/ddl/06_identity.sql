@@ -86,3 +86,22 @@ SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
 
 CREATE OR REPLACE VIEW identity.event_current AS
 SELECT id, what, before, after, topic, partition, offset, version FROM identity.event FINAL;
+
+CREATE TABLE IF NOT EXISTS identity.review
+(
+    id String COMMENT 'of the pair',
+    version UInt128,
+    open Bool COMMENT 'false: settled, or one of the rows is gone',
+    what LowCardinality(String) COMMENT 'doubt, conflict or contradicted',
+    x String COMMENT 'rid',
+    y String COMMENT 'rid',
+    bits Nullable(Float64) COMMENT 'weight of the pair; null where a rule forbids it',
+    together Bool COMMENT 'both are one person now',
+    persons Int32 COMMENT 'how many of the present persons a decision would change'
+)
+ENGINE = ReplacingMergeTree(version)
+ORDER BY id
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
+
+CREATE OR REPLACE VIEW identity.review_current AS
+SELECT id, what, x, y, bits, together, persons, version FROM identity.review FINAL WHERE open;

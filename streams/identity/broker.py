@@ -10,7 +10,7 @@ from confluent_kafka import KafkaException, TopicPartition
 
 from streams.identity.hearing import Listener
 from streams.identity.processor import Input
-from streams.identity.published import TOPICS, AliasOut, MemberOut, PersonOut, decode
+from streams.identity.published import TOPICS, AliasOut, MemberOut, PersonOut, ReviewOut, decode
 from streams.identity.rebuild import Ids
 from streams.transport import Marks
 from streams.transport.assignment import starts
@@ -39,7 +39,7 @@ class KafkaGiven:
 
     def ids(self) -> Iterator[Ids]:
         """What is said of every id, and of every row. Raises Transient."""
-        for of in (PersonOut, AliasOut, MemberOut):
+        for of in (PersonOut, AliasOut, MemberOut, ReviewOut):
             for _, value in records(self._settings, TOPICS[of]):
                 if value is not None:
                     yield cast(Ids, decode(of, avro.unframe(value)[1]))

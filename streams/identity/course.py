@@ -26,6 +26,8 @@ from suoi.topics import DEAD_LETTER
 log = logging.getLogger(__name__)
 STAGE = "identity"
 QUIET_SECONDS = 15.0
+ASKED_ROWS = 100
+"""Looked at before the next chunk has its turn."""
 
 
 class Course:
@@ -64,6 +66,16 @@ class Course:
             self._failures.count(records[0].topic(), 0, len(heard.inputs))
         self._sent(posts, heard.refused)
         self._measure(heard, failed, self._clock.monotonic() - begun)
+
+    def ask(self) -> float:
+        """Publish what a clerk is asked otherwise than before, of some rows; seconds of it, 0 where nothing waits.
+
+        Raises Transient when the broker did not take it.
+        """
+        begun = self._clock.monotonic()
+        if posts := self._processor.ask(ASKED_ROWS):
+            self._sent(posts, ())
+        return self._clock.monotonic() - begun
 
     def _one_by_one(self, inputs: Sequence[Input], records: Sequence[Record]) -> list[Refused]:
         """Each input as a chunk of its own; those that the engine fails on, too. Raises Contract when they are many."""

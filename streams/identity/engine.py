@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import blake2b
-from itertools import combinations
+from itertools import chain, combinations
 from typing import Literal, NamedTuple
 
 from streams.identity.cut import Cut, Forest, Verdicts, cut, pair
@@ -70,6 +70,7 @@ class Engine:
         """Cut the components of all dirty rows and name their persons."""
         dirty, self.linker.dirty = self._whole(self.linker.dirty), set()
         parts = [part for rows in self._components(dirty) for part in self._parts(rows)]
+        self.state.unasked.update(dict.fromkeys(chain(dirty, *parts), True))
         changes = Changes([], {}, {}, [], [])
         for old, new in self._affected(dirty, parts):
             self._rename(old, new, changes)

@@ -148,6 +148,7 @@ class Linker:
                 edges[one] = found
             else:
                 edges.pop(one, None)
+        self.state.unasked[x] = True
         if (was is not None and was.bits >= link) or (weight is not None and weight.bits >= link):
             self.dirty.update((x, y))
 

@@ -5,11 +5,11 @@ from typing import Any
 import orjson
 
 from streams.identity.golden import Alias, Person
-from streams.identity.state import Verdict
+from streams.identity.state import Question, Verdict
 from streams.identity.weigh import Rule, Weight
 from suoi.person import Day, Name, Number, PersonRecord, Place
 
-FORMAT = 2
+FORMAT = 3
 """Raised by whoever changes what is written here: a store of another format is rebuilt."""
 VERSION_BYTES = 17
 _RULES = tuple(Rule)
@@ -134,3 +134,23 @@ def pack_verdicts(verdicts: dict[str, Verdict]) -> bytes:
 def unpack_verdicts(packed: bytes) -> dict[str, Verdict]:
     """The inverse of `pack_verdicts`."""
     return {rid: Verdict(int(version), what, author, why) for rid, version, what, author, why in loads(packed)}
+
+
+def pack_questions(questions: dict[str, Question]) -> bytes:
+    """What was asked of a row and others, sorted by them."""
+    return dumps(sorted((rid, *of) for rid, of in questions.items()))
+
+
+def unpack_questions(packed: bytes) -> dict[str, Question]:
+    """The inverse of `pack_questions`."""
+    return {rid: Question(*of) for rid, *of in loads(packed)}
+
+
+def pack_mark(_: bool) -> bytes:
+    """A row that is marked: there is nothing else to say."""
+    return b""
+
+
+def unpack_mark(_: bytes) -> bool:
+    """The inverse of `pack_mark`."""
+    return True

@@ -11,17 +11,36 @@ A process that ends between any two steps finds, at its next start, either nothi
 again) or all of it (the outbox is sent again, as it was).
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+import logging
+from collections.abc import Collection, Iterable, Iterator, MutableMapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import chain
+from hashlib import blake2b
+from itertools import chain, islice
 from pathlib import Path
 from traceback import extract_tb, format_list
 
+import orjson
+
+from streams.identity.cut import pair
 from streams.identity.engine import Changes, Engine
 from streams.identity.golden import Alias, Person
-from streams.identity.published import TOPICS, AliasOut, EventOut, MemberOut, Out, PersonOut, encode, key, tier_of
+from streams.identity.published import (
+    THOUSANDTHS,
+    TOPICS,
+    AliasOut,
+    EventOut,
+    MemberOut,
+    Out,
+    PersonOut,
+    ReviewOut,
+    encode,
+    key,
+    tier_of,
+)
+from streams.identity.review import questions
 from streams.identity.show import shown
+from streams.identity.state import Question
 from streams.identity.store import RocksState, fails_itself
 from streams.identity.survive import Authority
 from suoi import position
@@ -32,6 +51,7 @@ from suoi.topics import VERDICT
 from suoi.verdicts import VerdictRecord
 
 _TOPICS = tuple(TOPICS.values())
+log = logging.getLogger(__name__)
 _INDEX_BYTES = 4
 _SEQUENCE_BYTES = 8
 
@@ -171,6 +191,44 @@ class IdentityProcessor:
             if one.offset > self._stored(one.partition):
                 self._state.offsets[str(one.partition)] = one.offset
 
+    def ask(self, most: int) -> list[Post]:
+        """What a clerk is asked otherwise than before, of up to so many rows that changed; through the outbox.
+
+        Apart from the chunks, so that no row waits for it.
+        """
+        rows = list(islice(self._state.unasked, most))
+        if not rows:
+            return []
+        try:
+            with self._as_before():
+                return self._asked(rows)
+        except Failed as failure:
+            if len(rows) > 1:
+                return self.ask(1)
+            log.error("what waits of a row cannot be told: %s", failure)
+            del self._state.unasked[rows[0]]
+            self._state.commit({})
+            return []
+
+    def _asked(self, rows: Sequence[str]) -> list[Post]:
+        state, now = self._state, questions(self._engine, rows)
+        before = {pair(x, y): of for x in rows for y, of in state.asked.get(x, {}).items()}
+        self._next()
+        outs = list[Out]()
+        for x, y in sorted(now.keys() | before.keys()):
+            if (of := now.get((x, y))) != before.get((x, y)):
+                outs.append(self._of_question(x, y, of or before[x, y], of is not None))
+                _keep(state.asked, x, y, of)
+                _keep(state.asked, y, x, of)
+        for rid in rows:
+            del state.unasked[rid]
+        return self._written(outs, whole=True)
+
+    def _of_question(self, x: str, y: str, of: Question, waits: bool = True) -> ReviewOut:
+        bits = None if of.bits is None else of.bits / THOUSANDTHS
+        named = f"Q{blake2b(orjson.dumps((x, y)), digest_size=8).hexdigest()}"
+        return ReviewOut(named, self._version, waits, of.what, x, y, bits, of.together, of.persons)
+
     def renamed(self, changes: Changes) -> list[Post]:
         """What a rebuild found to be otherwise than it was published, through the outbox."""
         self._next()
@@ -198,7 +256,11 @@ class IdentityProcessor:
         aliases = (self._of_retired(golden, state.aliases[golden]) for golden in list(state.aliases))
         gone = (rid for rid in list(state.rows) if rid not in state.members)
         rows: Iterator[list[Out]] = ([MemberOut(rid, self._version, None, None)] for rid in gone)
-        yield from self._anew(chain(persons, aliases, rows), slice_)
+        waiting: Iterator[list[Out]] = (
+            [self._of_question(rid, other, of) for other, of in state.asked[rid].items() if rid < other]
+            for rid in list(state.asked)
+        )
+        yield from self._anew(chain(persons, aliases, rows, waiting), slice_)
 
     def _anew(self, told: Iterable[list[Out]], slice_: int) -> Iterator[list[Post]]:
         """Publish `told`; ended in between, golden records were published that believe nobody knows whom."""
@@ -243,9 +305,9 @@ class IdentityProcessor:
     def _version(self) -> int:
         return position.pack(self._epoch, self._state.published, 0, self._revision)
 
-    def _written(self, outs: Sequence[Out]) -> list[Post]:
+    def _written(self, outs: Sequence[Out], whole: bool = False) -> list[Post]:
         posts = self._posts(outs)
-        self._state.commit({post.at: _closed(post) for post in posts}, whole=False)
+        self._state.commit({post.at: _closed(post) for post in posts}, whole)
         return posts
 
     def _posts(self, outs: Sequence[Out]) -> list[Post]:
@@ -270,7 +332,8 @@ class IdentityProcessor:
         person = self._state.persons[golden]
         known = self._state.aliases
         retired = [out for alias in person.aliases for out in self._of_retired(alias, known[alias])]
-        return [*retired, *self._of_person(person)]
+        asked = [self._of_question(*pair(rid, other), of) for other, of in self._state.asked.get(rid, {}).items()]
+        return [*retired, *self._of_person(person), *asked]
 
     def _of_person(self, person: Person) -> list[Out]:
         version, parts = self._version, self._engine.proven(person.rows)
@@ -310,6 +373,14 @@ class IdentityProcessor:
             cause = VERDICT if isinstance(last, Told) else self._topic, last.partition, last.offset
             golden = f"{self._state.published}-{number}"
             yield EventOut(golden, self._version, event.what, event.before, event.after, *cause)  # type: ignore[arg-type]
+
+
+def _keep(asked: MutableMapping[str, dict[str, Question]], x: str, y: str, of: Question | None) -> None:
+    held = {other: known for other, known in asked.get(x, {}).items() if other != y} | ({y: of} if of else {})
+    if held:
+        asked[x] = held
+    else:
+        asked.pop(x, None)
 
 
 def _concerns(one: Input, rows: Collection[str]) -> bool:

@@ -1,4 +1,7 @@
-"""What identity publishes: persons, whose row it is, where a retired id leads, what happened. To bytes and back."""
+"""What identity publishes: persons, whose row it is, where a retired id leads, what happened, what a clerk is asked.
+
+To bytes and back.
+"""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -9,8 +12,10 @@ from suoi import avro
 from suoi.ids import Topic
 from suoi.position import SIZE
 from suoi.resources import resource
-from suoi.topics import IDENTITY_ALIAS, IDENTITY_EVENT, IDENTITY_MEMBER, IDENTITY_PERSON
+from suoi.topics import IDENTITY_ALIAS, IDENTITY_EVENT, IDENTITY_MEMBER, IDENTITY_PERSON, IDENTITY_REVIEW
 
+THOUSANDTHS = 1000
+"""The engine counts weights in whole thousandths of a bit."""
 Tier = Literal["certified", "candidate", ""]
 
 
@@ -72,13 +77,35 @@ class EventOut:
     offset: int
 
 
-Out = PersonOut | MemberOut | AliasOut | EventOut
-_NAMES: Mapping[type[Out], str] = {PersonOut: "person", MemberOut: "member", AliasOut: "alias", EventOut: "event"}
+@dataclass(frozen=True, slots=True)
+class ReviewOut:
+    """What waits for a clerk about two rows, or (not `open`) that nothing does any more."""
+
+    id: str
+    version: int
+    open: bool
+    what: Literal["doubt", "conflict", "contradicted"]
+    x: str
+    y: str
+    bits: float | None
+    together: bool
+    persons: int
+
+
+Out = PersonOut | MemberOut | AliasOut | EventOut | ReviewOut
+_NAMES: Mapping[type[Out], str] = {
+    PersonOut: "person",
+    MemberOut: "member",
+    AliasOut: "alias",
+    EventOut: "event",
+    ReviewOut: "review",
+}
 TOPICS: Mapping[type[Out], Topic] = {
     PersonOut: IDENTITY_PERSON,
     MemberOut: IDENTITY_MEMBER,
     AliasOut: IDENTITY_ALIAS,
     EventOut: IDENTITY_EVENT,
+    ReviewOut: IDENTITY_REVIEW,
 }
 
 

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from streams.identity.engine import Engine
 from streams.identity.golden import Alias, Person
 from streams.identity.processor import Failed, IdentityProcessor, Input, Post
-from streams.identity.published import AliasOut, MemberOut, PersonOut
+from streams.identity.published import THOUSANDTHS, AliasOut, MemberOut, PersonOut, ReviewOut
+from streams.identity.state import Question
 from streams.identity.store import RocksState
 from suoi import position
 
 log = logging.getLogger(__name__)
-Ids = PersonOut | AliasOut | MemberOut
+Ids = PersonOut | AliasOut | MemberOut | ReviewOut
 """Of a member only the version counts: what is published next must be above all of it."""
 
 
@@ -54,7 +55,9 @@ def _take(processor: IdentityProcessor, state: RocksState, chunk: Sequence[Input
 
 def remember(state: RocksState, ids: Iterable[Ids]) -> None:
     """Persons and aliases as they were published; of half of a chunk, too: the newest that claims a row has it."""
-    persons, aliases, last = _newest(ids)
+    persons, aliases, reviews, last = _newest(ids)
+    for review in reviews:
+        _ask_again(state, review)
     live = {golden: of for golden, of in persons.items() if of.live and not _retired(of, aliases.get(golden))}
     owner: dict[str, str] = {}
     for of in sorted(live.values(), key=lambda one: (one.version, one.id)):
@@ -82,9 +85,18 @@ def remember(state: RocksState, ids: Iterable[Ids]) -> None:
     state.published = position.unpack(last).position.commit
 
 
-def _newest(ids: Iterable[Ids]) -> tuple[dict[str, PersonOut], dict[str, AliasOut], int]:
+def _ask_again(state: RocksState, of: ReviewOut) -> None:
+    """What was asked is known, and looked at again."""
+    bits = None if of.bits is None else round(of.bits * THOUSANDTHS)
+    for one, other in ((of.x, of.y), (of.y, of.x)):
+        state.asked[one] = {**state.asked.get(one, {}), other: Question(of.what, bits, of.together, of.persons)}
+        state.unasked[one] = True
+
+
+def _newest(ids: Iterable[Ids]) -> tuple[dict[str, PersonOut], dict[str, AliasOut], list[ReviewOut], int]:
     persons: dict[str, PersonOut] = {}
     aliases: dict[str, AliasOut] = {}
+    reviews: dict[str, ReviewOut] = {}
     last = 0
     for of in ids:
         last = max(last, of.version)
@@ -92,7 +104,9 @@ def _newest(ids: Iterable[Ids]) -> tuple[dict[str, PersonOut], dict[str, AliasOu
             persons[of.id] = max(of, persons.get(of.id, of), key=lambda one: one.version)
         elif isinstance(of, AliasOut):
             aliases[of.id] = max(of, aliases.get(of.id, of), key=lambda one: one.version)
-    return persons, aliases, last
+        elif isinstance(of, ReviewOut):
+            reviews[of.id] = max(of, reviews.get(of.id, of), key=lambda one: one.version)
+    return persons, aliases, [of for of in reviews.values() if of.open], last
 
 
 def _retired(of: PersonOut, alias: AliasOut | None) -> bool:

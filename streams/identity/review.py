@@ -1,11 +1,17 @@
-"""What a person should look at: pairs in doubt, by how many persons a decision would change, and contradictions."""
+"""What a clerk should look at: pairs in doubt, by how many persons a decision would change, and contradictions.
+
+It is a function of the state at rest, so whatever the order of events the same is asked in the end.
+"""
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from streams.identity.cut import Verdicts, pair
 from streams.identity.engine import Engine
-from streams.identity.weigh import Rule, Weight
+from streams.identity.state import Question
+from streams.identity.weigh import VETO, Rule, Weight
+
+Pair = tuple[str, str]
 
 
 class Doubt(NamedTuple):
@@ -26,6 +32,20 @@ class Conflict(NamedTuple):
     what: str
 
 
+def questions(engine: Engine, rows: Iterable[str]) -> dict[Pair, Question]:
+    """Everything that a clerk should say of `rows`, by pair: doubts and conflicts, as they are published."""
+    rows = list(rows)
+    found: dict[Pair, Question] = {
+        (one.x, one.y): Question("doubt", one.weight.bits, one.together, one.persons) for one in doubts(engine, rows)
+    }
+    for x, y, what in conflicts(engine, rows):
+        bits, members = engine.linker.weigh(x, y).bits, engine.state.members
+        kind: Literal["conflict", "contradicted"] = "conflict" if what == Rule.CONFLICT else "contradicted"
+        together = members[x] == members[y]
+        found[x, y] = Question(kind, bits if bits > VETO else None, together, 1 if together else 2)
+    return found
+
+
 def doubts(engine: Engine, rows: Iterable[str]) -> list[Doubt]:
     """Undecided pairs of `rows` in the review band, those first whose decision would change most persons.
 
@@ -43,7 +63,11 @@ def doubts(engine: Engine, rows: Iterable[str]) -> list[Doubt]:
 def conflicts(engine: Engine, rows: Iterable[str]) -> list[Conflict]:
     """Pairs of `rows` with the right number and another name and date, and verdicts that evidence speaks against."""
     rows = sorted(set(rows))
-    found = [Conflict(x, y, weight.rule) for x, y, weight in _pairs(engine, rows) if weight.rule is Rule.CONFLICT]
+    found = [
+        Conflict(x, y, weight.rule)
+        for x, y, weight in _pairs(engine, rows)
+        if weight.rule is Rule.CONFLICT and not _decided(engine, x, y)
+    ]
     verdicts = engine.verdicts(rows)
     for x, y in sorted(verdicts.same):
         if _live(engine, x, y) and engine.linker.weigh(x, y).bits < engine.model.limits.store:

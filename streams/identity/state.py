@@ -32,6 +32,16 @@ class Verdict(NamedTuple):
     why: str
 
 
+class Question(NamedTuple):
+    """What a clerk should say of a pair: see `review`. `bits` in thousandths, None where a rule forbids the pair."""
+
+    what: Literal["doubt", "conflict", "contradicted"]
+    bits: int | None
+    together: bool
+    persons: int
+    """How many of the present persons a decision would change."""
+
+
 class Blocks(Protocol):
     """Which rows hold a key."""
 
@@ -57,6 +67,10 @@ class State(Protocol):
     aliases: MutableMapping[str, Alias]
     verdicts: MutableMapping[str, dict[str, Verdict]]
     """Row → the other row → what was decided; held at both."""
+    asked: MutableMapping[str, dict[str, Question]]
+    """Row → the other row → the question that was published about both; held at both."""
+    unasked: MutableMapping[str, bool]
+    """Rows whose questions may be others than those published."""
     truncated: MutableMapping[str, int]
     """Table (`<agency>.<table>`) → version of its newest truncation: older rows of it are not there."""
     sequence: int
@@ -113,6 +127,8 @@ class MemoryState:
         self.members: MutableMapping[str, str] = {}
         self.aliases: MutableMapping[str, Alias] = {}
         self.verdicts: MutableMapping[str, dict[str, Verdict]] = {}
+        self.asked: MutableMapping[str, dict[str, Question]] = {}
+        self.unasked: MutableMapping[str, bool] = {}
         self.truncated: MutableMapping[str, int] = {}
         self.sequence = 0
 

@@ -20,7 +20,7 @@ from streams.identity.features import features
 from streams.identity.golden import Alias, Person
 from streams.identity.keys import keys
 from streams.identity.model import Model
-from streams.identity.state import Blocks, Row, Verdict
+from streams.identity.state import Blocks, Question, Row, Verdict
 from streams.identity.survive import Authority
 from streams.identity.weigh import Weight
 
@@ -252,6 +252,8 @@ class RocksState:
         members = Table(store, b"m", str.encode, bytes.decode)
         aliases = Table(store, b"a", packing.pack_alias, packing.unpack_alias)
         verdicts = Table(store, b"v", packing.pack_verdicts, packing.unpack_verdicts)
+        asked = Table(store, b"q", packing.pack_questions, packing.unpack_questions)
+        unasked = Table(store, b"u", packing.pack_mark, packing.unpack_mark)
         truncated = Table(store, b"t", _packed_number, _number)
         offsets = Table(store, b"o", _packed_number, _number)
         self._parts: tuple[Table[Any] | RocksBlocks, ...] = (
@@ -262,6 +264,8 @@ class RocksState:
             members,
             aliases,
             verdicts,
+            asked,
+            unasked,
             truncated,
             offsets,
         )
@@ -272,6 +276,8 @@ class RocksState:
         self.members: MutableMapping[str, str] = members
         self.aliases: MutableMapping[str, Alias] = aliases
         self.verdicts: MutableMapping[str, dict[str, Verdict]] = verdicts
+        self.asked: MutableMapping[str, dict[str, Question]] = asked
+        self.unasked: MutableMapping[str, bool] = unasked
         self.truncated: MutableMapping[str, int] = truncated
         self.offsets: MutableMapping[str, int] = offsets
         """Partition of the input → offset of the last record that is in the state."""

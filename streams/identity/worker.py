@@ -27,7 +27,7 @@ from streams.identity.snapshots import InForce
 from streams.identity.start import REVISION, begin
 from streams.identity.store import store_path
 from streams.identity.survive import Authority
-from streams.services import SourceWatch
+from streams.services import Repeated, SourceWatch
 from streams.transport import Again, ChannelApp, Chunk, Limits, StageGauges, Transport, claimed, kafka_marks
 from suoi import kafka, metrics, presence
 from suoi.active import ActiveSources
@@ -45,6 +45,8 @@ NICENESS = 10
 """Where processors are short the rows go first: who is who can be worked out a little later."""
 LIMITS = Limits(max_flying=1, stall_seconds=900.0)
 """One chunk at a time: the outbox is of one. A truncation of a large table takes minutes."""
+ASK_SECONDS, ASK_PAUSE = 0.25, 20.0
+"""From one look at what waits for a clerk to the next, at least, and in times of how long it took."""
 HOLD_SECONDS = 30.0
 """An input that is held is tried again so often."""
 
@@ -54,6 +56,7 @@ class IdentityWorker:
 
     def __init__(self, settings: Settings) -> None:
         self._settings, self._clock, self._registry = settings, SystemClock(), Registry(settings)
+        self._turn = asyncio.Lock()
         self._again = Again(self._clock, HOLD_SECONDS)
         self._producer = kafka.producer(settings)
         self._presence = presence.here(presence.named(NAME), metrics.serve(settings))
@@ -74,7 +77,7 @@ class IdentityWorker:
             channel, [PERSON_RECORD, VERDICT], config, marks=marks, gauges=StageGauges(STAGE), limits=LIMITS
         )
         self.app.agent(channel, name=NAME)(self._identify)
-        services: tuple[Any, ...] = (self._transport, SourceWatch(self._look_around))
+        services: tuple[Any, ...] = (self._transport, SourceWatch(self._look_around), Repeated(self._ask))
         for service in services:  # Faust takes instances too; its annotation knows only classes
             self.app.service(service)
 
@@ -95,12 +98,19 @@ class IdentityWorker:
         chunks: AsyncIterator[Chunk] = claimed(stream)
         async for chunk in chunks:
             try:
-                await asyncio.to_thread(self._course.run, chunk.records)
+                async with self._turn:
+                    await asyncio.to_thread(self._course.run, chunk.records)
             except Contract as cause:
                 self._transport.hold(chunk.topic, cause)
                 self._again.note(chunk.topic)
             else:
                 chunk.ack()
+
+    async def _ask(self) -> float:
+        """Between two chunks; seconds until it may do so again, so that it takes a small part of the processor."""
+        async with self._turn:
+            seconds = await asyncio.to_thread(self._course.ask)
+        return max(ASK_SECONDS, seconds * ASK_PAUSE)
 
     async def _look_around(self) -> None:
         """Learn whom to believe and what to weigh by; say that we are here, what is held, and how large the state is.

@@ -13,15 +13,15 @@ from rocksdict import Rdict
 from streams.identity.engine import Engine
 from streams.identity.model import Model
 from streams.identity.processor import Emptied, Heard, IdentityProcessor, Input, Post, Told
-from streams.identity.published import TOPICS, AliasOut, EventOut, MemberOut, PersonOut, decode
+from streams.identity.published import TOPICS, AliasOut, EventOut, MemberOut, PersonOut, ReviewOut, decode
 from streams.identity.rebuild import Ids, rebuild
-from streams.identity.state import table_of
+from streams.identity.state import Question, table_of
 from streams.identity.store import RocksState, open_store
 from suoi.verdicts import What, verdict
 
 _PARTITIONS = 2
 _TABLES = ("hotich.khai_sinh", "thue.nguoi_nop")
-T = TypeVar("T", PersonOut, MemberOut, AliasOut)
+T = TypeVar("T", PersonOut, MemberOut, AliasOut, ReviewOut)
 _OF = {topic: of for of, topic in TOPICS.items()}
 
 
@@ -71,6 +71,7 @@ class Topics:
         self.members: dict[str, MemberOut] = {}
         self.aliases: dict[str, AliasOut] = {}
         self.events: dict[str, EventOut] = {}
+        self.reviews: dict[str, ReviewOut] = {}
         self.ever: set[str] = set()
 
     def take(self, post: Post) -> None:
@@ -82,12 +83,22 @@ class Topics:
             _newest(self.members, out.rid, out)
         elif isinstance(out, AliasOut):
             _newest(self.aliases, out.id, out)
+        elif isinstance(out, ReviewOut):
+            _newest(self.reviews, out.id, out)
         else:
             self.events[out.id] = out
 
     def ids(self) -> list[Ids]:
         """What a lost store is rebuilt from."""
-        return [*self.persons.values(), *self.aliases.values()]
+        return [*self.persons.values(), *self.aliases.values(), *self.reviews.values()]
+
+    def asked(self) -> dict[tuple[str, str], Question]:
+        """What a clerk finds waiting."""
+        waiting = [of for of in self.reviews.values() if of.open]
+        return {
+            (of.x, of.y): Question(of.what, None if of.bits is None else round(of.bits * 1000), of.together, of.persons)
+            for of in waiting
+        }
 
     def groups(self) -> dict[str, frozenset[str]]:
         """As `Engine.groups`, by what was published of persons."""
@@ -193,6 +204,11 @@ class Process:
     def chunk(self, chunk: Sequence[Input]) -> None:
         self.deliver(self.processor.process(chunk))
 
+    def ask(self, most: int) -> None:
+        """Until nothing is left to look at."""
+        while self.state.unasked:
+            self.deliver(self.processor.ask(most))
+
     def rebuild(self, ids: Iterable[Ids], chunks: Iterable[Sequence[Input]]) -> None:
         for posts in rebuild(self.engine, self.state, self.processor, ids, chunks):
             self.deliver(posts)
@@ -229,6 +245,8 @@ def live_through(rocks: Rdict, of: Model, laid: Sequence[Sequence[Input]], rando
             process.start()
             for chunk in chunks(random, laid, at):
                 process.chunk(chunk)
+                if random.random() < 0.2:
+                    process.deliver(process.processor.ask(random.randint(1, 5)))
                 if random.random() < 0.1:
                     at.update({number: random.randint(0, place) for number, place in at.items()})
         except Ended:

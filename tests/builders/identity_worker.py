@@ -6,7 +6,7 @@ from typing import Any
 from builders.persons import person
 
 from streams.identity.processor import Input
-from streams.identity.published import TOPICS, MemberOut, Out, decode
+from streams.identity.published import TOPICS, MemberOut, Out, ReviewOut, decode
 from streams.identity.rebuild import Ids
 from streams.outbox import Letter
 from suoi import avro
@@ -128,6 +128,11 @@ class Broker:
             assert isinstance(out, MemberOut)
             newest[out.rid] = max(out, newest.get(out.rid, out), key=lambda one: one.version)
         return {rid: out.person for rid, out in newest.items()}
+
+    def reviews(self) -> dict[tuple[str, str], bool]:
+        """Pair → does it wait for a clerk, by the newest record."""
+        told = [out for out in self.told(ReviewOut) if isinstance(out, ReviewOut)]
+        return {(out.x, out.y): out.open for out in sorted(told, key=lambda one: one.version)}
 
 
 class Given:

@@ -1,5 +1,6 @@
 """Who is who, on a real warehouse: what readers see, whatever came how often and in which order."""
 
+from dataclasses import replace
 from itertools import count
 from typing import Any
 
@@ -15,7 +16,7 @@ from sinks.clickhouse import Store
 from sinks.identity import Rid, taken_apart
 from sinks.lanes import TableLane
 from streams.conform.step import canonical_key
-from streams.identity.published import TOPICS, AliasOut, EventOut, MemberOut, Shown
+from streams.identity.published import TOPICS, AliasOut, EventOut, MemberOut, ReviewOut, Shown
 from streams.persons.records import rid_of
 from suoi.clock import SystemClock
 from suoi.ids import AgencyId, TableName
@@ -75,6 +76,20 @@ def test_every_field_tells_its_source_and_its_rule(tables: IdentityTables) -> No
         ("name", "Nguyễn Văn An", "hotich", "khai_sinh", RID, "authority"),
         ("number.personal", "052085000001", "thue", "nguoi_nop", "thue.nguoi_nop|[7]|payer", "only value"),
     ]
+
+
+def test_what_waits_for_a_clerk_is_there_until_it_is_settled(tables: IdentityTables) -> None:
+    doubt = ReviewOut("Q1", 1, True, "doubt", RID, f"{RID}2", 1.5, False, 2)
+    forbidden = ReviewOut("Q2", 1, True, "conflict", RID, f"{RID}3", None, False, 2)
+    tables.write(doubt, forbidden)
+    assert tables.read("SELECT id, what, bits, together, persons FROM identity.review_current ORDER BY id") == [
+        ("Q1", "doubt", 1.5, False, 2),
+        ("Q2", "conflict", None, False, 2),
+    ]
+
+    tables.write(replace(doubt, version=2, open=False))
+    tables.write(doubt)
+    assert tables.read("SELECT id FROM identity.review_current") == [("Q2",)]
 
 
 def test_live_persons_with_one_personal_number_are_a_conflict(tables: IdentityTables) -> None:

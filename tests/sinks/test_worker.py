@@ -20,7 +20,7 @@ from suoi import avro
 from suoi.active import ActiveSources
 from suoi.errors import Bug, Contract, Reason, Transient, UserError
 from suoi.registry import Registry
-from suoi.topics import DEAD_LETTER, IDENTITY_ALIAS, IDENTITY_EVENT, IDENTITY_MEMBER, IDENTITY_PERSON
+from suoi.topics import DEAD_LETTER, IDENTITY_ALIAS, IDENTITY_EVENT, IDENTITY_MEMBER, IDENTITY_PERSON, IDENTITY_REVIEW
 
 SCHEMA = a_schema("hotich", "khai_sinh", {"id": "long"})
 SOURCE = """
@@ -114,7 +114,7 @@ def world(tmp_path: Path) -> World:
 
 
 def test_one_consumer_reads_the_tables_and_what_identity_says(world: World) -> None:
-    ours = {DEAD_LETTER, IDENTITY_PERSON, IDENTITY_MEMBER, IDENTITY_ALIAS, IDENTITY_EVENT}
+    ours = {DEAD_LETTER, IDENTITY_PERSON, IDENTITY_MEMBER, IDENTITY_ALIAS, IDENTITY_EVENT, IDENTITY_REVIEW}
     assert set(world.broker.topics) == ours | {TOPIC, f"{TOPIC}.corrections"}
 
 

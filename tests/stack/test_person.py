@@ -10,6 +10,7 @@ from builders.stack import Agency, Stack, soon
 
 from ops import files
 from suoi.topics import IDENTITY_PERSON
+from suoi.warehouse import Warehouse
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
 
@@ -78,6 +79,13 @@ def test_a_person_is_shown_as_published_while_the_worker_runs(stack: Stack, agen
     decide(stack, operator, golden, rows)
 
 
+def waiting(stack: Stack, rows: list[str]) -> list[tuple[str]]:
+    """What a clerk is asked about two rows, as the warehouse tells it."""
+    with Warehouse(stack.settings) as warehouse:
+        asked = "SELECT what FROM identity.review_current WHERE x = %(x)s AND y = %(y)s"
+        return warehouse.query(asked, dict(zip(("x", "y"), rows, strict=True)))
+
+
 def decide(stack: Stack, operator: Operator, golden: str, rows: list[str]) -> None:
     """A verdict parts them, though their number says one, and revoked it is as if it had not been told."""
     operator.does("person", "different", f"{golden}#1", f"{golden}#2", "--why", "both were asked")
@@ -86,6 +94,8 @@ def decide(stack: Stack, operator: Operator, golden: str, rows: list[str]) -> No
     assert (held["verdict"], held["rows"], held["why"]) == ("different", rows, "both were asked")
     found = operator.types("person", "review", "--json").json()["conflicts"]
     assert {"rows": rows, "what": "told to be two persons, a number says one"} in found
+    soon(lambda: waiting(stack, rows) == [("contradicted",)], "the contradiction served", 60)
     operator.does("person", "revoke", *rows, "--why", "one was the other's guardian")
     soon(lambda: list(published(stack)) == [golden], "one person again, under its id", 60)
+    soon(lambda: not waiting(stack, rows), "nothing waits any more", 60)
     assert operator.types("person", "verdicts", "--json").json() == []

@@ -9,6 +9,7 @@ from zlib import crc32
 import pytest
 from builders.clock import ManualClock
 from builders.identity_worker import (
+    NUMBER,
     SCHEMA_IDS,
     ARecord,
     Broker,
@@ -19,6 +20,7 @@ from builders.identity_worker import (
     said,
     schema_of,
 )
+from builders.persons import person
 
 from streams.deadletter import Letters
 from streams.deadletter import schema as dead_letter_schema
@@ -96,6 +98,23 @@ def test_what_the_broker_did_not_take_is_sent_at_the_next_start_as_it_was(live: 
     assert len(broker.sent) == left
     assert again.outbox() == 0
     assert broker.members()[rid(1)] is not None
+
+
+def test_what_waits_for_a_clerk_is_told_between_chunks_and_once(live: Live) -> None:
+    broker = Broker()
+    life = live(broker)
+    other = person(rid(2), "Trần Thị Lan", "1990-07-01", numbers=NUMBER)
+    life.course.run([said(1, 1, an(1), (0, 0)), said(2, 1, other, (0, 1))])
+    assert broker.reviews() == {}
+    life.course.ask()
+    ((pair, waits),) = broker.reviews().items()
+    assert (pair, waits) == ((rid(1), rid(2)), True)
+    before = len(broker.sent)
+    life.course.ask()
+    assert len(broker.sent) == before
+    life.course.run([said(2, 2, None, (0, 2))])
+    life.course.ask()
+    assert broker.reviews() == {(rid(1), rid(2)): False}
 
 
 def test_a_deletion_and_a_truncation_take_their_rows_along(live: Live) -> None:

@@ -10,6 +10,7 @@ from builders.identities import Ended, Process, Store, Topics, batch, chunks, gi
 
 from streams.identity.engine import Engine
 from streams.identity.processor import Emptied, Input
+from streams.identity.review import questions
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +31,13 @@ def agree(topics: Topics, engine: Engine, seed: str) -> None:
     assert {rid: of.proven for rid, of in topics.members.items() if of.person} == proven, seed
 
 
+def asks(process: Process, seed: str) -> None:
+    """What a clerk finds waiting is what the state, as it is, leaves open; nothing else, whatever was asked before."""
+    process.ask(7)
+    rows = list(process.engine.state.rows)
+    assert process.topics.asked() == questions(process.engine, rows), seed
+
+
 def test_a_process_may_end_between_any_two_steps(store: Store) -> None:
     for seed, random in trials(21):
         of, laid, topics, rocks = model(random), inputs(random), Topics(), store.emptied()
@@ -39,6 +47,7 @@ def test_a_process_may_end_between_any_two_steps(store: Store) -> None:
         assert last.state.usable, seed
         assert not last.processor.outbox(), seed
         agree(topics, last.engine, seed)
+        asks(last, seed)
 
 
 def test_what_the_broker_lost_is_said_again(store: Store) -> None:
@@ -75,6 +84,7 @@ def test_a_lost_store_is_rebuilt_and_every_id_leads_where_it_led(store: Store) -
         assert {golden: of_.rows for golden, of_ in topics.persons.items() if of_.live} == before, seed
         assert {golden: topics.resolve(golden) for golden in led} == led, seed
         agree(topics, fresh.engine, seed)
+        asks(fresh, seed)
 
 
 def test_a_store_lost_in_the_middle_of_anything_is_rebuilt(store: Store) -> None:
@@ -92,6 +102,7 @@ def test_a_store_lost_in_the_middle_of_anything_is_rebuilt(store: Store) -> None
         for chunk in chunks(random, laid, {}):
             fresh.chunk(chunk)
         agree(topics, fresh.engine, seed)
+        asks(fresh, seed)
 
 
 def ended_early(process: Process, laid: list[list[Input]], random: Random) -> None:

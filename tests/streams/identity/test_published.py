@@ -12,6 +12,7 @@ from streams.identity.published import (
     MemberOut,
     Out,
     PersonOut,
+    ReviewOut,
     Shown,
     decode,
     encode,
@@ -47,7 +48,21 @@ outs = st.one_of(
 )
 
 
-@given(outs)
+reviews = st.builds(
+    ReviewOut,
+    text,
+    version,
+    st.booleans(),
+    st.sampled_from(("doubt", "conflict", "contradicted")),
+    text,
+    text,
+    st.none() | st.floats(allow_nan=False),
+    st.booleans(),
+    st.integers(0, 2**31 - 1),
+)
+
+
+@given(outs | reviews)
 def test_a_record_comes_back_as_it_was(out: Out) -> None:
     assert decode(type(out), encode(out)) == out
 
@@ -58,4 +73,5 @@ def test_each_schema_is_of_its_topic() -> None:
         "suoi.identity.member": "identity_member",
         "suoi.identity.alias": "identity_alias",
         "suoi.identity.event": "identity_event",
+        "suoi.identity.review": "identity_review",
     }
