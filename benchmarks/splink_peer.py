@@ -133,7 +133,7 @@ def predicted(rows: list[Row]) -> Iterator[tuple[float, Mapping[str, str]]]:
     sure += [splink.block_on(column) for column in columns if column.startswith("number_")]
     linker.training.estimate_probability_two_random_records_match(sure, recall=RECALL)
     linker.training.estimate_u_using_random_sampling(max_pairs=PAIRS, seed=SEED)
-    for rule in (splink.block_on("dob"), rules[0]):
+    for rule in (splink.block_on("year", "month_day"), rules[0]):
         linker.training.estimate_parameters_using_expectation_maximisation(rule)
     pairs = linker.inference.predict(threshold_match_probability=THRESHOLDS[0])
     for threshold in THRESHOLDS:
