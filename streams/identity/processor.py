@@ -22,6 +22,7 @@ from streams.identity.engine import Changes, Engine
 from streams.identity.golden import Alias, Person
 from streams.identity.published import TOPICS, AliasOut, EventOut, MemberOut, Out, PersonOut, encode, key, tier_of
 from streams.identity.show import shown
+from streams.identity.state import rows_in
 from streams.identity.store import RocksState, fails_itself
 from streams.identity.survive import Authority
 from suoi import position
@@ -49,11 +50,11 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Emptied:
-    """A record of the input: `<agency>.<table>` was truncated at `version`."""
+    """A record of the input: `<agency>.<table>`, or one role of it, was truncated at `version`."""
 
     partition: int
     offset: int
-    table: str
+    scope: str
     version: int
 
 
@@ -165,7 +166,7 @@ class IdentityProcessor:
                 self._engine.decide(of.x, of.y, one.offset, of.what, of.author, of.why)
                 continue  # one that comes again changes nothing, so no offset is kept for them
             if isinstance(one, Emptied):
-                self._engine.truncate(one.table, one.version)
+                self._engine.truncate(one.scope, one.version)
             elif isinstance(one, Heard):
                 self._engine.put(one.rid, one.version, one.record)
             if one.offset > self._stored(one.partition):
@@ -259,7 +260,7 @@ class IdentityProcessor:
         rids = {one.rid for one in again if isinstance(one, Heard)}
         for one in again:
             if isinstance(one, Emptied):
-                rids.update(self._state.rows_of(one.table))
+                rids.update(rows_in(self._state, one.scope))
         return sorted(rids)
 
     def _of_row(self, rid: str) -> list[Out]:
