@@ -1,5 +1,6 @@
 """What a role that left the source files said of persons is withdrawn, once and for all that was under way."""
 
+import gc
 from pathlib import Path
 
 import pytest
@@ -32,12 +33,16 @@ class Worker:
         self._path, self._heard, self._offset = path, 0, 0
         self.start()
 
-    def start(self) -> None:
-        begun = begin(self._path, Model.default("vietnam"), {}, Given(), self._office, self.clock)
+    def start(self, given: Given | None = None) -> None:
+        begun = begin(self._path, Model.default("vietnam"), {}, given or Given(), self._office, self.clock)
         self.state = begun.state
         listener = Listener(schema_of)
         self._course = Course(listener, begun.processor, self._office, Letters("identity", 11, 0), self.clock)
         self._leaving = Leaving(begun.state, self._office, PersonWriter(SCHEMA_ID), PARTITIONS, self.clock)
+
+    def ends(self) -> None:
+        del self.state, self._course, self._leaving
+        gc.collect()  # the store is closed with the last that holds it
 
     def takes(self, row: int, version: int) -> None:
         self._offset += 1
@@ -127,14 +132,15 @@ def test_what_no_file_was_ever_seen_to_bind_is_left_alone(worker: Worker) -> Non
     assert worker.told() == []
 
 
-def test_a_role_that_left_while_the_worker_was_away_is_noticed(worker: Worker) -> None:
+@pytest.mark.parametrize("rebuilt", [False, True])
+def test_a_role_that_left_while_the_worker_was_away_is_noticed(worker: Worker, rebuilt: bool) -> None:
     worker.takes(1, 7)
     worker.looks(BOUND)
-    assert worker.state.roles == BOUND
-    again = Leaving(worker.state, worker._office, PersonWriter(SCHEMA_ID), PARTITIONS, worker.clock)
-    again.look(LEFT)
-    worker.clock.wait(QUIET_SECONDS)
-    again.look(LEFT)
+    worker.ends()
+    given = Given(chunks=[Listener(schema_of).hear([said(1, 7, an(1), (0, 1))]).inputs])
+    given.committed = {0: 99} if rebuilt else {}
+    worker.start(given)
+    worker.looks(LEFT)
     assert len(worker.told()) == PARTITIONS
 
 
