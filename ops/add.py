@@ -7,7 +7,7 @@ Adding:
 3. decided    which database this is, and that the rows its tables have are to be loaded
 4. file       into <home>/sources: the workers subscribe; conform registers each conformed schema as BACKWARD; what was
               known of tables that it leaves out is forgotten, so that they are loaded when they come back
-5. connector  put, with references to secrets
+5. connector  put, with references to secrets; tables that say otherwise of persons than before are read again
 6. running    the connector and its task say so
 
 Removing goes the other way: connector, file. What was captured stays, and is named; so does the connector's offset,
@@ -76,6 +76,7 @@ def enter(path: Path, settings: Settings, clock: Clock, report: Report) -> Sourc
     files.put(path, source, settings.home)  # 4
     _forget_left_out(source, settings)
     put_connector(source, settings)  # 5
+    _read_again(source, before, settings, clock, report)
     if halted is not None and halted.halted:
         raise Contract(f"{source.agency}: capture stays halted: {halted.reason}; next: {way_back(source.agency)}")
     return source
@@ -108,6 +109,26 @@ def first_decisions(
         whole = key in before.tables if before else decided.shape(agency, table.name) is not None
         if not whole and whole_under_way(decided, agency, table.name) is None:
             yield a_load(agency, table.name, Why.JOINED, now, AUTHOR)
+
+
+def _read_again(source: Source, before: Source | None, settings: Settings, clock: Clock, report: Report) -> None:
+    with closing(ControlTopic(settings)) as control:
+        control.refresh()
+        loads = list(of_persons(source, before, control.state, clock.now()))
+        control.publish(*loads)
+    for load in loads:
+        report(f"{source.agency}.{load.table}: its rows are read again for what they say of persons")
+
+
+def of_persons(source: Source, before: Source | None, decided: Control, now: datetime) -> Iterator[Load]:
+    """The loads of tables that have been served, and whose rows now say of persons what they did not say before."""
+    agency = source.agency
+    for key, table in source.tables.items():
+        was = (before.profile, before.tables[key].persons) if before and key in before.tables else None
+        if not table.persons or was == (source.profile, table.persons):
+            continue
+        if decided.shape(agency, table.name) is not None and whole_under_way(decided, agency, table.name) is None:
+            yield a_load(agency, table.name, Why.RELOAD, now, AUTHOR)
 
 
 def _forget_left_out(source: Source, settings: Settings) -> None:

@@ -27,6 +27,11 @@ class ActiveSources:
         """What was read last."""
         return {source.agency: source for source in self._by_file.values()}
 
+    @property
+    def all_read(self) -> bool:
+        """Whether what is served is all there is: the folder is there, and no file is left out for being unreadable."""
+        return self._seen is not None and (self._home / "sources").is_dir() and len(self._by_file) == len(self._seen)
+
     def changed(self) -> bool:
         """Look at the folder; True when what is served is different from before."""
         if (now := self._fingerprint()) == self._seen:

@@ -18,14 +18,15 @@ _GONE = "gone"
 class Said:
     """What a row version says in one role; without a `person` it says nothing of anybody.
 
-    Without a `role` the table was truncated: what its rows said below `version` is gone.
+    Without a `role` the table was truncated: what its rows said below `version` is gone. Where `rid` is that of all its
+    rows in one role, what they said in it is.
     """
 
     agency: str
     table: str
     role: str | None
     rid: str
-    """Agency, table, primary key and role; of a truncation `<agency>.<table>|*`."""
+    """Agency, table, primary key and role; of all rows `<agency>.<table>|*`, in one role `…|*|<role>`."""
     version: Version
     revision: Revision
     deleted: bool
@@ -44,9 +45,9 @@ def schema() -> str:
     return resource("schemas", "avro", "person_record.avsc").read_text(encoding="utf-8")
 
 
-def truncation_rid(agency: str, table: str) -> str:
-    """The key that a truncation of a table is told under, on every partition."""
-    return f"{agency}.{table}|{EVERY_ROW}"
+def truncation_rid(agency: str, table: str, role: str = "") -> str:
+    """The key that a truncation of a table, or the end of a role, is told under, on every partition."""
+    return f"{agency}.{table}|{EVERY_ROW}{f'|{role}' if role else ''}"
 
 
 class PersonWriter:

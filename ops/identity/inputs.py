@@ -7,7 +7,7 @@ from typing import cast
 
 from streams.identity.hearing import Listener
 from streams.identity.processor import Emptied, Heard, Input
-from streams.identity.state import table_of
+from streams.identity.state import scopes_of
 from suoi.compacted import messages
 from suoi.consumer import Record
 from suoi.registry import Registry
@@ -32,7 +32,8 @@ def newest(settings: Settings) -> dict[str, Heard]:
     emptied: dict[str, int] = {}
     for one in inputs(settings):
         if isinstance(one, Emptied):
-            emptied[one.table] = max(one.version, emptied.get(one.table, 0))
+            emptied[one.scope] = max(one.version, emptied.get(one.scope, 0))
         elif isinstance(one, Heard) and (one.rid not in found or found[one.rid].version < one.version):
             found[one.rid] = one
-    return {rid: one for rid, one in found.items() if one.version >= emptied.get(table_of(rid), 0)}
+    gone = {rid: max(emptied.get(scope, 0) for scope in scopes_of(rid)) for rid in found}
+    return {rid: one for rid, one in found.items() if one.version >= gone[rid]}

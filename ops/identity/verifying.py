@@ -128,7 +128,7 @@ def batch(engine: Engine, given: Iterable[Input], upto: Seen) -> Engine:
         elif isinstance(one, Heard) and (one.rid not in newest or newest[one.rid].version < one.version):
             newest[one.rid] = one
         elif isinstance(one, Emptied) and taken:
-            engine.truncate(one.table, one.version)
+            engine.truncate(one.scope, one.version)
     if (later - newest.keys()) & upto.rows:
         raise Transient("rows changed and were compacted while they were compared; try again")
     for rid, heard in newest.items():

@@ -40,9 +40,12 @@ class Engine:
         """Take a version of a row, None a deletion; one that is not newer changes nothing."""
         self.linker.put(rid, version, record)
 
-    def truncate(self, table: str, version: int) -> None:
-        """Take a truncation of `<agency>.<table>`: all its rows older than `version` leave, late ones too."""
-        self.linker.truncate(table, version)
+    def truncate(self, scope: str, version: int) -> None:
+        """Take a truncation of a table (`<agency>.<table>`) or of one role of it (`<agency>.<table>|*|<role>`).
+
+        All its rows older than `version` leave, late ones too.
+        """
+        self.linker.truncate(scope, version)
 
     def decide(
         self,

@@ -9,7 +9,7 @@ from suoi.change import Coordinates, Dead
 from suoi.consumer import Record
 from suoi.errors import Actor, Poison, Reason
 from suoi.ids import Topic
-from suoi.person_records import PersonReader, Said
+from suoi.person_records import PersonReader, Said, truncation_rid
 from suoi.topics import VERDICT
 
 
@@ -75,6 +75,8 @@ class Listener:
 def _input(partition: int, offset: int, said: Said) -> Input:
     if not said.role:
         return Emptied(partition, offset, f"{said.agency}.{said.table}", said.version)
+    if said.rid == truncation_rid(said.agency, said.table, said.role):
+        return Emptied(partition, offset, said.rid, said.version)
     return Heard(partition, offset, said.rid, said.version, said.person)
 
 

@@ -6,7 +6,7 @@ from itertools import combinations
 from streams.identity.features import Features, features
 from streams.identity.keys import COARSE, keys
 from streams.identity.model import Model
-from streams.identity.state import Row, State, table_of
+from streams.identity.state import Row, State, rows_in, scopes_of
 from streams.identity.weigh import Rule, Scorer, Weight
 from suoi.person import PersonRecord
 
@@ -34,7 +34,7 @@ class Linker:
             return
         if old is None:
             old = Row(-1)
-        if record is not None and version < self.state.truncated.get(table_of(rid), 0):
+        if record is not None and version < max(self.state.truncated.get(scope, 0) for scope in scopes_of(rid)):
             record = None
         if record is not None and record == old.record:
             rows[rid] = old._replace(version=version, record=record)
@@ -47,13 +47,13 @@ class Linker:
         if seen != old.features:
             self._move(rid, old.keys, rows[rid].keys)
 
-    def truncate(self, table: str, version: int) -> None:
-        """All rows of `table` older than `version` leave, those that arrive later too."""
+    def truncate(self, scope: str, version: int) -> None:
+        """All rows of a table, or of one role of it, older than `version` leave, those that arrive later too."""
         rows, truncated = self.state.rows, self.state.truncated
-        if version <= truncated.get(table, 0):
+        if version <= truncated.get(scope, 0):
             return
-        truncated[table] = version
-        for rid in sorted(self.state.rows_of(table)):
+        truncated[scope] = version
+        for rid in sorted(rows_in(self.state, scope)):
             old = rows[rid]
             if old.record is not None and old.version < version:
                 rows[rid] = Row(old.version)

@@ -12,35 +12,29 @@ again) or all of it (the outbox is sent again, as it was).
 """
 
 import logging
-from collections.abc import Collection, Iterable, Iterator, MutableMapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from hashlib import blake2b
 from itertools import chain, islice
 from pathlib import Path
 from traceback import extract_tb, format_list
 
-import orjson
-
-from streams.identity.cut import pair
+from streams.identity.asking import news, waiting
 from streams.identity.engine import Changes, Engine
 from streams.identity.golden import Alias, Person
 from streams.identity.published import (
-    THOUSANDTHS,
     TOPICS,
     AliasOut,
     EventOut,
     MemberOut,
     Out,
     PersonOut,
-    ReviewOut,
     encode,
     key,
     tier_of,
 )
-from streams.identity.review import questions
 from streams.identity.show import shown
-from streams.identity.state import Question
+from streams.identity.state import rows_in
 from streams.identity.store import RocksState, fails_itself
 from streams.identity.survive import Authority
 from suoi import position
@@ -69,11 +63,11 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Emptied:
-    """A record of the input: `<agency>.<table>` was truncated at `version`."""
+    """A record of the input: `<agency>.<table>`, or one role of it, was truncated at `version`."""
 
     partition: int
     offset: int
-    table: str
+    scope: str
     version: int
 
 
@@ -185,7 +179,7 @@ class IdentityProcessor:
                 self._engine.decide(of.x, of.y, one.offset, of.what, of.author, of.why)
                 continue  # one that comes again changes nothing, so no offset is kept for them
             if isinstance(one, Emptied):
-                self._engine.truncate(one.table, one.version)
+                self._engine.truncate(one.scope, one.version)
             elif isinstance(one, Heard):
                 self._engine.put(one.rid, one.version, one.record)
             if one.offset > self._stored(one.partition):
@@ -211,23 +205,8 @@ class IdentityProcessor:
             return []
 
     def _asked(self, rows: Sequence[str]) -> list[Post]:
-        state, now = self._state, questions(self._engine, rows)
-        before = {pair(x, y): of for x in rows for y, of in state.asked.get(x, {}).items()}
         self._next()
-        outs = list[Out]()
-        for x, y in sorted(now.keys() | before.keys()):
-            if (of := now.get((x, y))) != before.get((x, y)):
-                outs.append(self._of_question(x, y, of or before[x, y], of is not None))
-                _keep(state.asked, x, y, of)
-                _keep(state.asked, y, x, of)
-        for rid in rows:
-            del state.unasked[rid]
-        return self._written(outs, whole=True)
-
-    def _of_question(self, x: str, y: str, of: Question, waits: bool = True) -> ReviewOut:
-        bits = None if of.bits is None else of.bits / THOUSANDTHS
-        named = f"Q{blake2b(orjson.dumps((x, y)), digest_size=8).hexdigest()}"
-        return ReviewOut(named, self._version, waits, of.what, x, y, bits, of.together, of.persons)
+        return self._written(news(self._engine, rows, self._version), whole=True)
 
     def renamed(self, changes: Changes) -> list[Post]:
         """What a rebuild found to be otherwise than it was published, through the outbox."""
@@ -256,11 +235,10 @@ class IdentityProcessor:
         aliases = (self._of_retired(golden, state.aliases[golden]) for golden in list(state.aliases))
         gone = (rid for rid in list(state.rows) if rid not in state.members)
         rows: Iterator[list[Out]] = ([MemberOut(rid, self._version, None, None)] for rid in gone)
-        waiting: Iterator[list[Out]] = (
-            [self._of_question(rid, other, of) for other, of in state.asked[rid].items() if rid < other]
-            for rid in list(state.asked)
+        asked: Iterator[list[Out]] = (
+            [one for one in waiting(state, rid, self._version) if one.x == rid] for rid in list(state.asked)
         )
-        yield from self._anew(chain(persons, aliases, rows, waiting), slice_)
+        yield from self._anew(chain(persons, aliases, rows, asked), slice_)
 
     def _anew(self, told: Iterable[list[Out]], slice_: int) -> Iterator[list[Post]]:
         """Publish `told`; ended in between, golden records were published that believe nobody knows whom."""
@@ -321,7 +299,7 @@ class IdentityProcessor:
         rids = {one.rid for one in again if isinstance(one, Heard)}
         for one in again:
             if isinstance(one, Emptied):
-                rids.update(self._state.rows_of(one.table))
+                rids.update(rows_in(self._state, one.scope))
         return sorted(rids)
 
     def _of_row(self, rid: str) -> list[Out]:
@@ -332,8 +310,7 @@ class IdentityProcessor:
         person = self._state.persons[golden]
         known = self._state.aliases
         retired = [out for alias in person.aliases for out in self._of_retired(alias, known[alias])]
-        asked = [self._of_question(*pair(rid, other), of) for other, of in self._state.asked.get(rid, {}).items()]
-        return [*retired, *self._of_person(person), *asked]
+        return [*retired, *self._of_person(person), *waiting(self._state, rid, self._version)]
 
     def _of_person(self, person: Person) -> list[Out]:
         version, parts = self._version, self._engine.proven(person.rows)
@@ -373,14 +350,6 @@ class IdentityProcessor:
             cause = VERDICT if isinstance(last, Told) else self._topic, last.partition, last.offset
             golden = f"{self._state.published}-{number}"
             yield EventOut(golden, self._version, event.what, event.before, event.after, *cause)  # type: ignore[arg-type]
-
-
-def _keep(asked: MutableMapping[str, dict[str, Question]], x: str, y: str, of: Question | None) -> None:
-    held = {other: known for other, known in asked.get(x, {}).items() if other != y} | ({y: of} if of else {})
-    if held:
-        asked[x] = held
-    else:
-        asked.pop(x, None)
 
 
 def _concerns(one: Input, rows: Collection[str]) -> bool:

@@ -3,11 +3,11 @@
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from streams.identity.asking import asked_again
 from streams.identity.engine import Engine
 from streams.identity.golden import Alias, Person
 from streams.identity.processor import Failed, IdentityProcessor, Input, Post
-from streams.identity.published import THOUSANDTHS, AliasOut, MemberOut, PersonOut, ReviewOut
-from streams.identity.state import Question
+from streams.identity.published import AliasOut, MemberOut, PersonOut, ReviewOut
 from streams.identity.store import RocksState
 from suoi import position
 
@@ -57,7 +57,7 @@ def remember(state: RocksState, ids: Iterable[Ids]) -> None:
     """Persons and aliases as they were published; of half of a chunk, too: the newest that claims a row has it."""
     persons, aliases, reviews, last = _newest(ids)
     for review in reviews:
-        _ask_again(state, review)
+        asked_again(state, review)
     live = {golden: of for golden, of in persons.items() if of.live and not _retired(of, aliases.get(golden))}
     owner: dict[str, str] = {}
     for of in sorted(live.values(), key=lambda one: (one.version, one.id)):
@@ -83,14 +83,6 @@ def remember(state: RocksState, ids: Iterable[Ids]) -> None:
         state.persons[golden] = Person(golden, live[golden].born, frozenset(rows), known)
     state.sequence = max([0, *(of.born for of in persons.values()), *(of.born for of in aliases.values())])
     state.published = position.unpack(last).position.commit
-
-
-def _ask_again(state: RocksState, of: ReviewOut) -> None:
-    """What was asked is known, and looked at again."""
-    bits = None if of.bits is None else round(of.bits * THOUSANDTHS)
-    for one, other in ((of.x, of.y), (of.y, of.x)):
-        state.asked[one] = {**state.asked.get(one, {}), other: Question(of.what, bits, of.together, of.persons)}
-        state.unasked[one] = True
 
 
 def _newest(ids: Iterable[Ids]) -> tuple[dict[str, PersonOut], dict[str, AliasOut], list[ReviewOut], int]:

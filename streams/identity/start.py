@@ -75,14 +75,24 @@ def begin(path: Path, model: Model, authority: Authority, given: Given, office: 
             office.deliver(processor.corrections(), processor.acknowledge)
         return Begun(state, processor)
     log.warning("the store is %s: it is rebuilt", "behind the group" if state.usable else "new, unfinished or of old")
+    roles = state.roles
     store.close()
     forget_store(path)
-    return _rebuilt(path, model, authority, given, office, clock)
+    return _rebuilt(path, model, authority, given, office, clock, roles)
 
 
-def _rebuilt(path: Path, model: Model, authority: Authority, given: Given, office: PostOffice, clock: Clock) -> Begun:
+def _rebuilt(
+    path: Path,
+    model: Model,
+    authority: Authority,
+    given: Given,
+    office: PostOffice,
+    clock: Clock,
+    roles: frozenset[str],
+) -> Begun:
     begun = clock.monotonic()
     state = RocksState(open_store(path), model)
+    state.remember(roles)
     engine = Engine(model, state)
     processor = _processor(engine, state, authority)
     told = _told(given.chunks(), clock)

@@ -14,6 +14,12 @@ def table_of(rid: str) -> str:
     return rid.partition("|")[0]
 
 
+def scopes_of(rid: str) -> tuple[str, str]:
+    """What a row can be emptied with: its table, and its role of that table (`<agency>.<table>|*|<role>`)."""
+    table = table_of(rid)
+    return table, f"{table}|*|{rid.rpartition('|')[2]}"
+
+
 class Row(NamedTuple):
     """The newest version of a row; a deleted one stays as a tombstone, so that late old versions change nothing."""
 
@@ -21,6 +27,11 @@ class Row(NamedTuple):
     record: PersonRecord | None = None
     features: Features | None = None
     keys: frozenset[str] = frozenset()
+
+
+def rows_in(state: "State", scope: str) -> list[str]:
+    """The rids of a table, or of one role of it, that were ever seen."""
+    return [rid for rid in state.rows_of(table_of(scope)) if scope in scopes_of(rid)]
 
 
 class Verdict(NamedTuple):
@@ -72,7 +83,7 @@ class State(Protocol):
     unasked: MutableMapping[str, bool]
     """Rows whose questions may be others than those published."""
     truncated: MutableMapping[str, int]
-    """Table (`<agency>.<table>`) → version of its newest truncation: older rows of it are not there."""
+    """Scope → version of its newest truncation: older rows of it are not there."""
     sequence: int
     """How many ids were minted."""
 

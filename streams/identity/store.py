@@ -20,7 +20,7 @@ from streams.identity.features import features
 from streams.identity.golden import Alias, Person
 from streams.identity.keys import keys
 from streams.identity.model import Model
-from streams.identity.state import Blocks, Question, Row, Verdict
+from streams.identity.state import Blocks, Question, Row, Verdict, scopes_of, table_of
 from streams.identity.survive import Authority
 from streams.identity.weigh import Weight
 
@@ -31,6 +31,7 @@ _BLOCK_CACHE_BYTES = 64 * 1024 * 1024
 _BLOOM_BITS = 10
 _COUNT_BYTES = 8
 _STAMP, _SEQUENCE, _PUBLISHED, _AUTHORITY = b"sformat", b"ssequence", b"spublished", b"sauthority"
+_ROLES = b"sroles"
 _MODEL = b"smodel"
 
 
@@ -284,6 +285,8 @@ class RocksState:
         self.sequence, self.published, self._stamped = 0, 0, False
         self.authority: Authority | None = None
         """Whom the golden records believe that were published; None while some believe these and some those."""
+        self.roles = frozenset[str](orjson.loads(store.get(_ROLES) or b"[]"))
+        """The roles of tables (scopes) that a source file has bound, until what they said is withdrawn."""
         self.forget()
 
     @property
@@ -294,6 +297,22 @@ class RocksState:
     def rows_of(self, table: str) -> list[str]:
         """The rids of a table (`<agency>.<table>`) ever seen."""
         return list(self._rows.starting(f"{table}|"))
+
+    def remember(self, roles: frozenset[str]) -> None:
+        """These are the roles that were bound; written at once."""
+        if roles != self.roles:
+            self.roles = roles
+            self._store.put(_ROLES, orjson.dumps(sorted(roles)), write_opt=self._write)
+
+    def newest(self, scope: str) -> int | None:
+        """The highest version of the rows of a scope that say something, of what is written; None where none does."""
+        table = f"{table_of(scope)}|".encode()
+        found = (
+            packing.unpack_record(packed)
+            for rest, packed in scan(self._store, b"r" + table)
+            if scope in scopes_of((table + rest).decode())
+        )
+        return max((version for version, record in found if record is not None), default=None)
 
     def commit(self, outbox: Mapping[bytes, bytes], whole: bool = True) -> None:
         """One write batch: all changes, offsets, what is to be sent; `whole` says that the store can be used after."""

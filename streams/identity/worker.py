@@ -21,6 +21,7 @@ from streams.identity.authority import authority_of
 from streams.identity.broker import KafkaGiven
 from streams.identity.course import STAGE, Course
 from streams.identity.hearing import Listener
+from streams.identity.leaving import Leaving, roles_of
 from streams.identity.post import PostOffice
 from streams.identity.published import TOPICS, schema
 from streams.identity.snapshots import InForce
@@ -34,6 +35,8 @@ from suoi.active import ActiveSources
 from suoi.clock import SystemClock
 from suoi.errors import Contract, Transient
 from suoi.ids import Topic
+from suoi.person_records import PersonWriter
+from suoi.person_records import schema as person_schema
 from suoi.registry import Registry
 from suoi.retry import patiently
 from suoi.settings import Settings
@@ -56,7 +59,6 @@ class IdentityWorker:
 
     def __init__(self, settings: Settings) -> None:
         self._settings, self._clock, self._registry = settings, SystemClock(), Registry(settings)
-        self._turn = asyncio.Lock()
         self._again = Again(self._clock, HOLD_SECONDS)
         self._producer = kafka.producer(settings)
         self._presence = presence.here(presence.named(NAME), metrics.serve(settings))
@@ -71,6 +73,9 @@ class IdentityWorker:
         begun = begin(store_path(settings.home), self._model, self._believed(), given, office, self._clock)
         self._state = begun.state
         self._course = Course(listener, begun.processor, office, self._letters(), self._clock)
+        writer = PersonWriter(self._registered(PERSON_RECORD, person_schema()))
+        self._leaving = Leaving(begun.state, office, writer, settings.partitions, self._clock)
+        self._alone = asyncio.Lock()
         self.app = ChannelApp(IDENTITY_GROUP, datadir=str(folder))
         channel, config = self.app.channel(), kafka.consumer_config(settings, IDENTITY_GROUP)
         self._transport = Transport(
@@ -98,7 +103,7 @@ class IdentityWorker:
         chunks: AsyncIterator[Chunk] = claimed(stream)
         async for chunk in chunks:
             try:
-                async with self._turn:
+                async with self._alone:
                     await asyncio.to_thread(self._course.run, chunk.records)
             except Contract as cause:
                 self._transport.hold(chunk.topic, cause)
@@ -108,7 +113,7 @@ class IdentityWorker:
 
     async def _ask(self) -> float:
         """Between two chunks; seconds until it may do so again, so that it takes a small part of the processor."""
-        async with self._turn:
+        async with self._alone:
             seconds = await asyncio.to_thread(self._course.ask)
         return max(ASK_SECONDS, seconds * ASK_PAUSE)
 
@@ -122,6 +127,9 @@ class IdentityWorker:
                 log.warning("model %d is in force, not %d: ending, to rebuild", model.version, self._model.version)
                 signal.raise_signal(signal.SIGTERM)
         self._course.believe(self._believed())
+        if self._sources.all_read and not self._alone.locked():
+            async with self._alone:
+                await asyncio.to_thread(self._leaving.look, roles_of(self._sources.sources.values()))
         for topic in self._again.due():
             self._transport.release(topic)
         held = {topic: str(cause) for topic, cause in self._transport.held().items()}

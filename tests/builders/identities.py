@@ -165,7 +165,7 @@ def give(engine: Engine, one: Input) -> None:
     if isinstance(one, Told):
         engine.decide(one.verdict.x, one.verdict.y, one.offset, one.verdict.what)
     elif isinstance(one, Emptied):
-        engine.truncate(one.table, one.version)
+        engine.truncate(one.scope, one.version)
     elif isinstance(one, Heard):
         engine.put(one.rid, one.version, one.record)
 
@@ -179,7 +179,7 @@ def batch(of: Model, laid: Sequence[Sequence[Input]]) -> Engine:
         if isinstance(one, Told):
             give(engine, one)
         elif isinstance(one, Emptied):
-            emptied[one.table] = max(one.version, emptied.get(one.table, 0))
+            emptied[one.scope] = max(one.version, emptied.get(one.scope, 0))
         elif isinstance(one, Heard) and (one.rid not in newest or newest[one.rid].version < one.version):
             newest[one.rid] = one
     for rid, one in sorted(newest.items()):

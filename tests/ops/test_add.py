@@ -6,7 +6,7 @@ import pytest
 from builders.control import decided
 from builders.sources import a_source_file
 
-from ops.add import first_decisions, left_out
+from ops.add import first_decisions, left_out, of_persons
 from ops.databases.values import Kept, Seen, Sight
 from ops.guard.loads import begun_anew
 from suoi.control import Control, Epoch, Load, Shape, Why
@@ -67,6 +67,21 @@ def test_a_source_that_was_removed_goes_on_where_it_was() -> None:
     known = decided(introduced, *(covered(table.name) for table in SOURCE.tables.values()))
     assert found(None, known) == []
     assert left_out(SOURCE, known) == []
+
+
+def test_a_served_table_is_read_again_when_its_rows_say_otherwise_of_persons() -> None:
+    table, *_ = SOURCE.tables.values()
+    told = a_source_file(persons={"child": {"full_name": "ten"}})
+    other = a_source_file(persons={"child": {"full_name": "ho_ten"}})
+    served, new = decided(covered(table.name)), decided()
+
+    def loads(now: Source, before: Source | None, known: Control = served) -> list[tuple[str, Why]]:
+        return [(load.table, load.why) for load in of_persons(now, before, known, NOW)]
+
+    again = [(table.name, Why.RELOAD)]
+    assert (loads(told, SOURCE), loads(other, told)) == (again, again)
+    assert loads(told, None) == again, "a source that was removed"
+    assert (loads(told, told), loads(SOURCE, told), loads(told, None, new)) == ([], [], [])
 
 
 def test_another_database_under_the_same_name_is_refused_with_the_way_back() -> None:

@@ -59,3 +59,18 @@ def test_a_file_that_goes_while_the_folder_is_read_is_a_file_that_is_gone(folder
     sources = ActiveSources(folder.parent)
     assert sources.changed()
     assert list(sources.sources) == ["hotich"]
+
+
+def test_it_says_whether_that_is_all_there_is(folder: Path) -> None:
+    write(folder, "hotich")
+    broken = write(folder, "dancu")
+    broken.write_text("tables: [")
+    sources = ActiveSources(folder.parent)
+    assert not sources.all_read
+    assert sources.changed()
+    assert not sources.all_read
+    write(folder, "dancu")
+    assert sources.changed()
+    broken.write_text("tables: [ ")
+    sources.changed()
+    assert sources.all_read, "it goes on with what was read before"

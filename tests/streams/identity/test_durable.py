@@ -119,14 +119,14 @@ def test_a_truncation_takes_older_rows_along_late_ones_too(store: Store) -> None
         emptied = [one for partition in laid for one in partition if isinstance(one, Emptied)]
         first, last = Engine(of), Engine(of)
         for early in emptied:
-            first.truncate(early.table, early.version)
+            first.truncate(early.scope, early.version)
         for engine in (first, last):
             for one in (one for partition in laid for one in partition if not isinstance(one, Emptied)):
                 give(engine, one)
                 if random.random() < 0.2:
                     engine.flush()
         for late in emptied:
-            last.truncate(late.table, late.version)
+            last.truncate(late.scope, late.version)
         first.flush(), last.flush()
         assert first.groups() == last.groups() == batch(of, laid).groups(), seed
         assert first.state.edges == last.state.edges, seed
