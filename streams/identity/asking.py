@@ -13,7 +13,7 @@ from streams.identity.state import Question, State
 
 
 def news(engine: Engine, rows: Sequence[str], version: int) -> list[ReviewOut]:
-    """What is asked otherwise than before of `rows`, in the order of the pairs; the state knows it as asked from now on."""
+    """What is asked otherwise than before of `rows`, in the order of the pairs; the state holds it as asked."""
     state, now = engine.state, questions(engine, rows)
     before = {pair(x, y): of for x in rows for y, of in state.asked.get(x, {}).items()}
     outs = list[ReviewOut]()
