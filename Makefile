@@ -50,7 +50,7 @@ planted: setup ## plant five bugs, one after the other: the oracle has to find e
 	@PYTHONPATH=tests $(BIN)/python -m oracle.planted
 
 bench: setup ## measure: codes, what they are read as, conform, sink, warehouse, the whole path, what capture costs a source
-	for what in codelists readings peers conform sink gateway path harm; do $(BIN)/python -m benchmarks.$$what || exit; done
+	for what in codelists readings peers conform sink gateway path correction harm; do $(BIN)/python -m benchmarks.$$what || exit; done
 	$(BIN)/python -m benchmarks.evaluations province .suoi/evaluation
 	$(BIN)/suoi identity evaluate --events .suoi/evaluation/E.jsonl --sources .suoi/evaluation/sources --truth .suoi/evaluation/T.csv
 	$(BIN)/python -m benchmarks.splink_peer .suoi/evaluation
