@@ -119,7 +119,7 @@ class IdentityWorker:
         return max(ASK_SECONDS, seconds * ASK_PAUSE)
 
     async def _withdraw(self) -> float:
-        """Between two chunks; the files are read there, too: no row of a role that is just coming back has been heard."""
+        """Between two chunks; the files are read there, too: no row of a role that just came back has been heard."""
         async with self._alone:
             self._sources.changed()
             if self._sources.all_read:
