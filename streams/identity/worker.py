@@ -28,7 +28,7 @@ from streams.identity.snapshots import InForce
 from streams.identity.start import REVISION, begin
 from streams.identity.store import store_path
 from streams.identity.survive import Authority
-from streams.services import Repeated, SourceWatch
+from streams.services import LOOK_SECONDS, Repeated, SourceWatch
 from streams.transport import Again, ChannelApp, Chunk, Limits, StageGauges, Transport, claimed, kafka_marks
 from suoi import kafka, metrics, presence
 from suoi.active import ActiveSources
@@ -82,7 +82,8 @@ class IdentityWorker:
             channel, [PERSON_RECORD, VERDICT], config, marks=marks, gauges=StageGauges(STAGE), limits=LIMITS
         )
         self.app.agent(channel, name=NAME)(self._identify)
-        services: tuple[Any, ...] = (self._transport, SourceWatch(self._look_around), Repeated(self._ask))
+        beside = SourceWatch(self._look_around), Repeated(self._ask), Repeated(self._withdraw)
+        services: tuple[Any, ...] = (self._transport, *beside)
         for service in services:  # Faust takes instances too; its annotation knows only classes
             self.app.service(service)
 
@@ -117,6 +118,15 @@ class IdentityWorker:
             seconds = await asyncio.to_thread(self._course.ask)
         return max(ASK_SECONDS, seconds * ASK_PAUSE)
 
+    async def _withdraw(self) -> float:
+        """Between two chunks; the files are read there, too: no row of a role that just came back has been heard."""
+        async with self._alone:
+            self._sources.changed()
+            if self._sources.all_read:
+                with suppress(Transient):  # the broker is away: again at the next look
+                    await asyncio.to_thread(self._leaving.look, roles_of(self._sources.sources.values()))
+        return LOOK_SECONDS
+
     async def _look_around(self) -> None:
         """Learn whom to believe and what to weigh by; say that we are here, what is held, and how large the state is.
 
@@ -127,9 +137,6 @@ class IdentityWorker:
                 log.warning("model %d is in force, not %d: ending, to rebuild", model.version, self._model.version)
                 signal.raise_signal(signal.SIGTERM)
         self._course.believe(self._believed())
-        if self._sources.all_read and not self._alone.locked():
-            async with self._alone:
-                await asyncio.to_thread(self._leaving.look, roles_of(self._sources.sources.values()))
         for topic in self._again.due():
             self._transport.release(topic)
         held = {topic: str(cause) for topic, cause in self._transport.held().items()}

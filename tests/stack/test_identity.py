@@ -12,7 +12,6 @@ from builders.operator import Operator
 from builders.stack import CLOCK, Agency, Stack, beside, soon
 from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, TopicPartition
 
-from ops.files import active_file
 from suoi import kafka
 from suoi.clock import until
 from suoi.topics import IDENTITY_ALIAS, IDENTITY_EVENT, IDENTITY_GROUP, IDENTITY_MEMBER, IDENTITY_PERSON, PERSON_RECORD
@@ -26,12 +25,9 @@ INSERT INTO public.nguoi VALUES
   (1, 'Nguyễn Văn Nhất', '1985-03-13', '052085004321'),
   (2, 'Nguyen Van Nhat', '1985-03-13', '052085004321'),
   (3, 'Lê Thị Bảy', '1971-11-02', '052171000077');
-CREATE TABLE public.cu (id int PRIMARY KEY, ten text, so text);
-INSERT INTO public.cu VALUES (1, 'Đỗ Thị Xưa', '052160000055');
 """
 TABLES = """
 public.nguoi: {as: nguoi, persons: {person: {full_name: ten, birth_date: ngay_sinh, personal_number: so}}}
-public.cu: {as: cu, persons: {person: {full_name: ten, personal_number: so}}}
 """
 CORRECTED = "UPDATE nguoi SET ten = 'Trần Quốc Toản', ngay_sinh = '1990-07-01', so = '052090001111' WHERE id = 2"
 TWICE = """
@@ -41,7 +37,6 @@ INSERT INTO nguoi SELECT 1000 + 2 * %(at)s + one, 'Phạm Quang B' || chr(97 + %
 """
 MOST, ENOUGH = 700, 20
 PATIENCE_SECONDS = 60.0
-OLD = f"{NAME}.cu|[1]|person"
 Groups = dict[frozenset[int], str]
 
 
@@ -50,12 +45,6 @@ def members(stack: Stack) -> Mapping[int, str]:
     newest = latest(stack, IDENTITY_MEMBER)
     mine = {key: of for key, of in newest.items() if key.startswith(f"{NAME}.nguoi|")}
     return {int(key.split("|")[1].strip("[]")): of["person"] for key, of in mine.items() if of["person"] is not None}
-
-
-def whose(stack: Stack, rid: str) -> str | None:
-    """The person of a row, as the member topic says."""
-    told = latest(stack, IDENTITY_MEMBER).get(rid)
-    return told["person"] if told else None
 
 
 def latest(stack: Stack, topic: str) -> dict[str, Mapping[str, Any]]:
@@ -144,9 +133,6 @@ def test_a_person_is_one_as_long_as_the_rows_say_so(stack: Stack, agency: Callab
     here.add()
     one, other, third = frozenset({1}), frozenset({2}), frozenset({3})
     first = see(stack, {one | other, third})
-    soon(lambda: whose(stack, OLD), "a row of the table that is to leave")
-    file = active_file(stack.home, NAME)
-    file.write_text(file.read_text().replace("cu, persons: {person: {full_name: ten, personal_number: so}}", "cu"))
 
     with here.connection() as source:
         source.execute(CORRECTED)
@@ -165,7 +151,6 @@ def test_a_person_is_one_as_long_as_the_rows_say_so(stack: Stack, agency: Callab
     known = see(stack, {one, other, *pairs.groups()})
     assert (known[one], known[other]) == (apart[one], apart[other])
     agree(stack, known)
-    soon(lambda: whose(stack, OLD) is None, "what a role said that left the file withdrawn")
     operator.does("identity", "verify")
     rows, events = len(members(stack)), happened(stack)
 
