@@ -34,7 +34,7 @@ WHERE so_dinh_danh IS NOT NULL AND ngay_sinh IS NOT NULL ORDER BY id LIMIT %(row
 CORRECTED = b"""UPDATE khai_sinh SET ten = 'Khac', ho_chu_dem = 'Pham', ngay_sinh = ngay_sinh + 4000,
 so_dinh_danh = NULL, me_ho_ten = NULL, cha_ho_ten = NULL WHERE id = %(id)s"""
 PERSONS = """SELECT uniqExact(person), count() FROM identity.member_current
-WHERE agency = 'hotich' AND `table` = 'khai_sinh' AND role = 'child' AND key IN (%(one)s, %(other)s)"""
+WHERE agency = 'hotich' AND `table` = 'khai_sinh' AND role = 'child' AND key[1] IN (%(one)s, %(other)s)"""
 
 
 def main() -> None:
