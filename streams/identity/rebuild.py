@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from streams.identity.engine import Engine
 from streams.identity.golden import Alias, Person
-from streams.identity.processor import Failed, IdentityProcessor, Input, Post
+from streams.identity.inputs import Input
+from streams.identity.processor import Failed, IdentityProcessor, Post
 from streams.identity.published import THOUSANDTHS, AliasOut, MemberOut, PersonOut, ReviewOut
 from streams.identity.state import Question
 from streams.identity.store import RocksState
