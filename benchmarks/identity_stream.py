@@ -30,8 +30,8 @@ from confluent_kafka import OFFSET_END, ConsumerGroupTopicPartitions, TopicParti
 
 from benchmarks.identity import heard
 from embedded.kafka import broker
+from streams.identity.inputs import Heard
 from streams.identity.post import partition_of
-from streams.identity.processor import Heard
 from suoi import kafka, presence
 from suoi.clock import SystemClock, until
 from suoi.ids import Revision, Topic, Version

@@ -35,7 +35,7 @@ class Served(NamedTuple):
 
     table: str
     fields: tuple[str, ...]
-    """Those that are columns as they are, beside `version`."""
+    """Those that are columns as they are, beside `version`; what an older release did not tell stays empty."""
     more: Callable[[Columns], Columns]
 
 
@@ -70,7 +70,8 @@ class IdentityLane:
 
     def _insert(self, told: Columns) -> None:
         versions = big_endian(told["version"])
-        columns = {"version": versions, **{name: told[name] for name in self._served.fields}, **self._served.more(told)}
+        plain = {name: told[name] for name in self._served.fields if name in told}
+        columns = {"version": versions, **plain, **self._served.more(told)}
         label, started = f"{IDENTITY}.{self._served.table}", self._clock.monotonic()
         self._store.insert(IDENTITY, self._served.table, list(columns), list(columns.values()))
         metrics.insert_seconds.labels(label).observe(self._clock.monotonic() - started)
@@ -112,7 +113,9 @@ SERVED: Mapping[Topic, Served] = MappingProxyType(
         IDENTITY_MEMBER: Served("member", ("rid", "person", "proven"), _of_member),
         IDENTITY_ALIAS: Served("alias", ("id", "person", "born", "rows"), _nothing),
         IDENTITY_REVIEW: Served("review", ("id", "open", "what", "x", "y", "bits", "together", "persons"), _nothing),
-        IDENTITY_EVENT: Served("event", ("id", "what", "before", "after", "topic", "partition", "offset"), _nothing),
+        IDENTITY_EVENT: Served(
+            "event", ("id", "what", "before", "after", "topic", "partition", "offset", "time"), _nothing
+        ),
     }
 )
 """What becomes of each topic."""

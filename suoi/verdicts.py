@@ -30,6 +30,11 @@ class VerdictRecord:
     why: str
     time: datetime
 
+    @property
+    def micros(self) -> int:
+        """`time` as microseconds (UTC)."""
+        return (self.time - _EPOCH) // timedelta(microseconds=1)
+
 
 def verdict(a: str, b: str, what: What, author: str, why: str, time: datetime) -> VerdictRecord:
     """The verdict on two rows, whichever is named first."""
@@ -44,7 +49,7 @@ def schema() -> str:
 def encode(verdict: VerdictRecord, schema_id: int) -> tuple[bytes, bytes]:
     """Key (JSON array of both rids) and value."""
     fields = {name: getattr(verdict, name) for name in ("x", "y", "what", "author", "why")}
-    fields["time"] = (verdict.time - _EPOCH) // timedelta(microseconds=1)
+    fields["time"] = verdict.micros
     return orjson.dumps([verdict.x, verdict.y]), avro.frame(schema_id, avro.encoder(schema())(fields))
 
 

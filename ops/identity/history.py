@@ -1,6 +1,7 @@
 """What happened to a person, as the warehouse keeps it: merges, splits and moves, and the record that caused each."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import NamedTuple
 
 from suoi.errors import Contract, Transient
@@ -8,13 +9,13 @@ from suoi.settings import Settings
 from suoi.warehouse import Warehouse
 
 _QUERY = """
-SELECT what, before, after, topic, partition, offset FROM identity.event_current
+SELECT what, before, after, topic, partition, offset, time FROM identity.event_current
 WHERE hasAny(arrayConcat(before, after), %(ids)s) ORDER BY version, id
 """
 
 
 class Happened(NamedTuple):
-    """One event: golden ids before and after, and the place of the record that caused it."""
+    """One event: golden ids before and after, and the place and time of the record that caused it."""
 
     what: str
     before: list[str]
@@ -22,6 +23,7 @@ class Happened(NamedTuple):
     topic: str
     partition: int
     offset: int
+    time: datetime | None
 
 
 def happened(settings: Settings, ids: Iterable[str]) -> list[Happened] | None:

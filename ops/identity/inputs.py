@@ -6,7 +6,7 @@ from itertools import islice
 from typing import cast
 
 from streams.identity.hearing import Listener
-from streams.identity.processor import Emptied, Heard, Input
+from streams.identity.inputs import Emptied, Heard, Input
 from streams.identity.state import scopes_of
 from suoi.compacted import messages
 from suoi.consumer import Record

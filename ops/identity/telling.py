@@ -78,6 +78,7 @@ def _tell_person(told: Told) -> None:
         say("what happened to it is not known here: the warehouse does not answer")
     for event in told["events"] or ():
         cause = f"{event['topic']}[{event['partition']}]@{event['offset']}"
+        cause += f" of {event['time']:%Y-%m-%d %H:%M:%S}" if event["time"] else ""
         say(f"{event['what']} of {' '.join(event['before'])} into {' '.join(event['after'])}, caused by {cause}")
 
 

@@ -18,8 +18,8 @@ from ops.identity.inputs import inputs
 from ops.identity.looking import looking
 from ops.marks import past
 from streams.identity.engine import Engine
+from streams.identity.inputs import Emptied, Heard, Input
 from streams.identity.model import Model
-from streams.identity.processor import Emptied, Heard, Input
 from streams.identity.state import Verdict
 from suoi.clock import Clock, until
 from suoi.errors import Contract, Transient

@@ -84,8 +84,11 @@ ENGINE = ReplacingMergeTree(version)
 ORDER BY id
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
 
+ALTER TABLE identity.event
+ADD COLUMN IF NOT EXISTS time Nullable(DateTime64(6, 'UTC')) COMMENT 'when the source committed the cause, or a clerk decided';
+
 CREATE OR REPLACE VIEW identity.event_current AS
-SELECT id, what, before, after, topic, partition, offset, version FROM identity.event FINAL;
+SELECT id, what, before, after, topic, partition, offset, time, version FROM identity.event FINAL;
 
 CREATE TABLE IF NOT EXISTS identity.review
 (

@@ -9,7 +9,7 @@ from typing import cast
 from confluent_kafka import KafkaException, TopicPartition
 
 from streams.identity.hearing import Listener
-from streams.identity.processor import Input
+from streams.identity.inputs import Input
 from streams.identity.published import TOPICS, AliasOut, MemberOut, PersonOut, ReviewOut, decode
 from streams.identity.rebuild import Ids
 from streams.transport import Marks

@@ -12,8 +12,9 @@ from functools import partial
 
 from streams.deadletter import Fuse, Letters
 from streams.identity.hearing import Hearing, Listener, Refused, refused_of
+from streams.identity.inputs import Input, Told, Unread
 from streams.identity.post import PostOffice
-from streams.identity.processor import Failed, IdentityProcessor, Input, Post, Told, Unread
+from streams.identity.processor import Failed, IdentityProcessor, Post
 from streams.identity.survive import Authority
 from streams.outbox import Letter
 from suoi import metrics

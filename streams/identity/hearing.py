@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from streams.identity.processor import Emptied, Heard, Input, Told, Unread
+from streams.identity.inputs import Emptied, Heard, Input, Told, Unread
 from suoi import verdicts
 from suoi.change import Coordinates, Dead
 from suoi.consumer import Record
@@ -74,10 +74,10 @@ class Listener:
 
 def _input(partition: int, offset: int, said: Said) -> Input:
     if not said.role:
-        return Emptied(partition, offset, f"{said.agency}.{said.table}", said.version)
+        return Emptied(partition, offset, f"{said.agency}.{said.table}", said.version, said.commit_micros)
     if said.rid == truncation_rid(said.agency, said.table, said.role):
-        return Emptied(partition, offset, said.rid, said.version)
-    return Heard(partition, offset, said.rid, said.version, said.person)
+        return Emptied(partition, offset, said.rid, said.version, said.commit_micros)
+    return Heard(partition, offset, said.rid, said.version, said.person, said.commit_micros)
 
 
 def refused_of(record: Record, poison: Poison) -> Refused:

@@ -12,7 +12,7 @@ again) or all of it (the outbox is sent again, as it was).
 """
 
 import logging
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -22,6 +22,7 @@ from traceback import extract_tb, format_list
 from streams.identity.asking import news, waiting
 from streams.identity.engine import Changes, Engine
 from streams.identity.golden import Alias, Person
+from streams.identity.inputs import Emptied, Heard, Input, Told, concerns, time_of
 from streams.identity.published import (
     TOPICS,
     AliasOut,
@@ -40,55 +41,12 @@ from streams.identity.survive import Authority
 from suoi import position
 from suoi.errors import Bug, SuoiError
 from suoi.ids import Topic
-from suoi.person import PersonRecord
 from suoi.topics import VERDICT
-from suoi.verdicts import VerdictRecord
 
 _TOPICS = tuple(TOPICS.values())
 log = logging.getLogger(__name__)
 _INDEX_BYTES = 4
 _SEQUENCE_BYTES = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """A record of the input: a version of a row, None a deletion."""
-
-    partition: int
-    offset: int
-    rid: str
-    version: int
-    record: PersonRecord | None
-
-
-@dataclass(frozen=True, slots=True)
-class Emptied:
-    """A record of the input: `<agency>.<table>`, or one role of it, was truncated at `version`."""
-
-    partition: int
-    offset: int
-    scope: str
-    version: int
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A record of `suoi.verdict`, which has one partition; of a pair the one with the highest offset holds."""
-
-    offset: int
-    verdict: VerdictRecord
-    partition: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Unread:
-    """A record of the input that could not be read: the state passes it."""
-
-    partition: int
-    offset: int
-
-
-Input = Heard | Emptied | Unread | Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,16 +304,10 @@ class IdentityProcessor:
         rows = {person.id: person.rows for person in changes.persons}
         for number, event in enumerate(told):
             concerned = {rid for golden in (*event.before, *event.after) for rid in rows.get(golden, ())}
-            last = ([one for one in chunk if _concerns(one, concerned)] or chunk)[-1]
-            cause = VERDICT if isinstance(last, Told) else self._topic, last.partition, last.offset
+            last = ([one for one in chunk if concerns(one, concerned)] or chunk)[-1]
+            cause = VERDICT if isinstance(last, Told) else self._topic, last.partition, last.offset, time_of(last)
             golden = f"{self._state.published}-{number}"
             yield EventOut(golden, self._version, event.what, event.before, event.after, *cause)  # type: ignore[arg-type]
-
-
-def _concerns(one: Input, rows: Collection[str]) -> bool:
-    if isinstance(one, Told):
-        return one.verdict.x in rows or one.verdict.y in rows
-    return isinstance(one, Emptied) or (isinstance(one, Heard) and one.rid in rows)
 
 
 def _closed(post: Post) -> bytes:

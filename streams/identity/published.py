@@ -65,7 +65,7 @@ class AliasOut:
 
 @dataclass(frozen=True, slots=True)
 class EventOut:
-    """What happened, and the record that caused it."""
+    """What happened, and the record that caused it; `time` (microseconds, UTC) is that of the record."""
 
     id: str
     version: int
@@ -75,6 +75,7 @@ class EventOut:
     topic: str
     partition: int
     offset: int
+    time: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

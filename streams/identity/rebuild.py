@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from streams.identity.asking import asked_again
 from streams.identity.engine import Engine
 from streams.identity.golden import Alias, Person
-from streams.identity.processor import Failed, IdentityProcessor, Input, Post
+from streams.identity.inputs import Input
+from streams.identity.processor import Failed, IdentityProcessor, Post
 from streams.identity.published import AliasOut, MemberOut, PersonOut, ReviewOut
 from streams.identity.store import RocksState
 from suoi import position

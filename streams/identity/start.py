@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Protocol
 
 from streams.identity.engine import Engine
+from streams.identity.inputs import Input
 from streams.identity.model import Model
 from streams.identity.post import PostOffice
-from streams.identity.processor import IdentityProcessor, Input
+from streams.identity.processor import IdentityProcessor
 from streams.identity.rebuild import Ids, rebuild
 from streams.identity.store import RocksState, forget_store, open_store
 from streams.identity.survive import Authority

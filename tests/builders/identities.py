@@ -11,8 +11,9 @@ from builders.histories import Put, history, named
 from rocksdict import Rdict
 
 from streams.identity.engine import Engine
+from streams.identity.inputs import Emptied, Heard, Input, Told
 from streams.identity.model import Model
-from streams.identity.processor import Emptied, Heard, IdentityProcessor, Input, Post, Told
+from streams.identity.processor import IdentityProcessor, Post
 from streams.identity.published import TOPICS, AliasOut, EventOut, MemberOut, PersonOut, ReviewOut, decode
 from streams.identity.rebuild import Ids, rebuild
 from streams.identity.state import Question, table_of

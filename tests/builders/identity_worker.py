@@ -5,7 +5,7 @@ from typing import Any
 
 from builders.persons import person
 
-from streams.identity.processor import Input
+from streams.identity.inputs import Input
 from streams.identity.published import TOPICS, MemberOut, Out, ReviewOut, decode
 from streams.identity.rebuild import Ids
 from streams.outbox import Letter
@@ -86,7 +86,17 @@ def an(row: int) -> PersonRecord:
 
 def _written(key: str, role: str | None, version: int, of: PersonRecord | None, at: tuple[int, int]) -> Record:
     one = Said(
-        "hotich", "khai_sinh", role, key, Version(version), Revision(1), of is None, Topic("raw"), *at, 0, person=of
+        "hotich",
+        "khai_sinh",
+        role,
+        key,
+        Version(version),
+        Revision(1),
+        of is None,
+        Topic("raw"),
+        *at,
+        1_000 + at[1],
+        of,
     )
     return ARecord(*at, *PersonWriter(SCHEMA_ID).record(one))
 

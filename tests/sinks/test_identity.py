@@ -1,6 +1,7 @@
 """Who is who, on a real warehouse: what readers see, whatever came how often and in which order."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
@@ -13,11 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sinks.clickhouse import Store
-from sinks.identity import Rid, taken_apart
+from sinks.identity import SERVED, IdentityLane, Rid, taken_apart
 from sinks.lanes import TableLane
 from streams.conform.step import canonical_key
-from streams.identity.published import TOPICS, AliasOut, EventOut, MemberOut, ReviewOut, Shown
+from streams.identity.published import TOPICS, AliasOut, EventOut, MemberOut, ReviewOut, Shown, schema
 from streams.persons.records import rid_of
+from suoi import avro
 from suoi.clock import SystemClock
 from suoi.ids import AgencyId, TableName
 from suoi.warehouse import Warehouse
@@ -104,13 +106,34 @@ def test_live_persons_with_one_personal_number_are_a_conflict(tables: IdentityTa
 
 
 def test_an_event_that_is_sent_again_is_there_once(tables: IdentityTables) -> None:
-    merged = EventOut("7-0", 7, "merge", ("P1", "P2"), ("P1",), "suoi.person-record", 3, 99)
+    merged = EventOut("7-0", 7, "merge", ("P1", "P2"), ("P1",), "suoi.person-record", 3, 99, 1_000_000_000_000_000)
+    then = datetime(2001, 9, 9, 1, 46, 40, tzinfo=UTC)
     for _ in range(2):
         tables.write(merged)
 
     assert tables.read("SELECT * FROM identity.event_current") == [
-        ("7-0", "merge", ["P1", "P2"], ["P1"], "suoi.person-record", 3, 99, 7)
+        (
+            "7-0",
+            "merge",
+            ["P1", "P2"],
+            ["P1"],
+            "suoi.person-record",
+            3,
+            99,
+            then,
+            7,
+        )
     ]
+
+
+def test_an_event_of_an_older_release_has_no_time(store: Store, tables: IdentityTables) -> None:
+    now = orjson.loads(schema(EventOut))
+    older = orjson.dumps({**now, "fields": [field for field in now["fields"] if field["name"] != "time"]}).decode()
+    told = {"id": "7-0", "version": (7).to_bytes(16, "big"), "what": "merge", "before": [], "after": ["P1"]}
+    value = avro.frame(7, avro.encoder(older)({**told, "topic": "suoi.person-record", "partition": 3, "offset": 99}))
+    lane = IdentityLane(SERVED[TOPICS[EventOut]], store, {7: older}.__getitem__, SystemClock())
+    lane.write([FakeRecord(value, 0, b"7-0")])
+    assert tables.read("SELECT id, time FROM identity.event_current") == [("7-0", None)]
 
 
 def test_an_id_that_lives_again_is_no_alias(tables: IdentityTables) -> None:

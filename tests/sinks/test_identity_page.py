@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,7 @@ def ask(store: Store, warehouse: Warehouse) -> Ask:
         MemberOut(MOTHER, 5, None, None),
         AliasOut(RETIRED, 5, LIVE, 2, (TAX,)),
         EventOut("4-0", 4, "split", (LIVE,), (LIVE, RETIRED), "suoi.person-record", 1, 8),
-        EventOut("5-0", 5, "merge", (LIVE, RETIRED), (LIVE,), "suoi.person-record", 1, 9),
+        EventOut("5-0", 5, "merge", (LIVE, RETIRED), (LIVE,), "suoi.person-record", 1, 9, 1_000_000),
         EventOut("6-0", 6, "split", (OTHER,), (OTHER, "P0"), "suoi.person-record", 1, 10),
     )
     return lambda question: warehouse.query(asked(question))
@@ -86,8 +87,8 @@ def test_an_old_id_leads_to_the_person_of_today(ask: Ask) -> None:
 
 def test_what_happened_to_a_person(ask: Ask) -> None:
     assert ask("What happened to a person") == [
-        ("merge", [LIVE, RETIRED], [LIVE], "suoi.person-record", 1, 9),
-        ("split", [LIVE], [LIVE, RETIRED], "suoi.person-record", 1, 8),
+        (datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC), "merge", [LIVE, RETIRED], [LIVE], "suoi.person-record", 1, 9),
+        (None, "split", [LIVE], [LIVE, RETIRED], "suoi.person-record", 1, 8),
     ]
 
 

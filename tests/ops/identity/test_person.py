@@ -247,9 +247,9 @@ def test_what_happened_to_a_person_is_told_with_its_cause(
     with Warehouse(gateway.settings) as warehouse:
         for at, ids in enumerate((f"['{golden}'], ['{golden}', 'Pother']", "['Pother'], ['Pelse']"), 1):
             warehouse.command(
-                f"INSERT INTO identity.event VALUES ('{at}', {at}, 'split', {ids}, 'suoi.person-record', 3, 42)"
+                f"INSERT INTO identity.event VALUES ('{at}', {at}, 'split', {ids}, 'suoi.person-record', 3, 42, 1e9)"
             )
     (event,) = shell.json("show", golden)["persons"][0]["events"]
     assert (event["what"], event["after"], event["offset"]) == ("split", [golden, "Pother"], 42)
-    told = f"split of {golden} into {golden} Pother, caused by suoi.person-record[3]@42"
+    told = f"split of {golden} into {golden} Pother, caused by suoi.person-record[3]@42 of 2001-09-09 01:46:40"
     assert told in shell.does("show", golden)

@@ -9,7 +9,7 @@ from builders.identities import Process, Store, Topics, chunks, inputs
 
 from ops.identity.verifying import Seen, Served, batch, compare, differing
 from streams.identity.engine import Engine
-from streams.identity.processor import Heard, Input
+from streams.identity.inputs import Heard, Input
 from streams.identity.state import Verdict
 from streams.identity.store import RocksState
 from suoi.errors import Transient

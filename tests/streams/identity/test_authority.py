@@ -14,9 +14,10 @@ from streams.identity.authority import authority_of
 from streams.identity.course import QUIET_SECONDS, Course
 from streams.identity.engine import Engine
 from streams.identity.hearing import Listener
+from streams.identity.inputs import Heard
 from streams.identity.model import Model
 from streams.identity.post import PostOffice
-from streams.identity.processor import Heard, IdentityProcessor, Post
+from streams.identity.processor import IdentityProcessor, Post
 from streams.identity.published import TOPICS, PersonOut, decode
 from streams.identity.store import RocksState, open_store
 from streams.identity.survive import Authority

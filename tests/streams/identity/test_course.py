@@ -2,6 +2,7 @@
 
 import gc
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -26,11 +27,11 @@ from streams.deadletter import Letters
 from streams.deadletter import schema as dead_letter_schema
 from streams.identity.course import Course
 from streams.identity.hearing import Listener
+from streams.identity.inputs import Input, Told
 from streams.identity.link import Linker
 from streams.identity.model import Model
 from streams.identity.post import PostOffice, partition_of
-from streams.identity.processor import Input
-from streams.identity.published import AliasOut, EventOut, PersonOut
+from streams.identity.published import TOPICS, AliasOut, EventOut, PersonOut, decode
 from streams.identity.rebuild import Ids
 from streams.identity.start import Begun, begin
 from suoi import avro, metrics
@@ -38,6 +39,7 @@ from suoi.consumer import Record
 from suoi.errors import Contract, Reason, Transient
 from suoi.person import PersonRecord
 from suoi.topics import DEAD_LETTER, VERDICT
+from suoi.verdicts import verdict
 
 PARTITIONS = 6
 BAD = ARecord(0, 1, b"hotich.khai_sinh|[7]|child", b"plain text")
@@ -195,6 +197,22 @@ def test_a_redelivered_chunk_says_the_same_again_and_nothing_happens(live: Live)
     assert len(broker.sent) > sent
     assert broker.members() == before
     assert broker.told(EventOut) == happened
+
+
+def test_an_event_tells_when_its_cause_was_committed_or_the_verdict_given(live: Live) -> None:
+    processor, moment = live(Broker()).begun.processor, datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC)
+    parted = Told(0, verdict(rid(1), rid(2), "different", "clerk", "seen", moment))
+    revoked = Told(1, verdict(rid(1), rid(2), "revoked", "clerk", "seen", 2 * moment.resolution + moment))
+    other = person(rid(2), "Trần Thị Lan", "1990-07-01", numbers={"personal": "052190000007"})
+    both = heard(said(1, 1, an(1), (0, 1)), said(2, 1, an(2), (0, 2)))
+    chunks: list[list[Input]] = [both, [parted], [revoked], heard(said(2, 2, other, (0, 7)))]
+    posts = [post for chunk in chunks for post in processor.process(chunk)]
+    happened = [decode(EventOut, post.payload) for post in posts if post.topic == TOPICS[EventOut]]
+    assert [(out.what, out.time) for out in happened if isinstance(out, EventOut)] == [
+        ("split", 1_000_000),
+        ("merge", 1_000_002),
+        ("split", 1_007),
+    ]
 
 
 def test_a_key_is_published_where_its_checksum_says() -> None:

@@ -9,7 +9,7 @@ from builders.histories import model, trials
 from builders.identities import Ended, Process, Store, Topics, batch, chunks, give, inputs, live_through
 
 from streams.identity.engine import Engine
-from streams.identity.processor import Emptied, Input
+from streams.identity.inputs import Emptied, Input
 from streams.identity.review import questions
 
 

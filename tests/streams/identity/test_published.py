@@ -44,6 +44,7 @@ outs = st.one_of(
         text,
         st.integers(0, 2**31 - 1),
         number,
+        st.none() | number,
     ),
 )
 
