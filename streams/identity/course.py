@@ -73,6 +73,8 @@ class Course:
 
         Raises Transient when the broker did not take it.
         """
+        if not self._processor.asks:
+            return 0.0
         begun = self._clock.monotonic()
         if posts := self._processor.ask(ASKED_ROWS):
             self._sent(posts, ())

@@ -143,6 +143,11 @@ class IdentityProcessor:
             if one.offset > self._stored(one.partition):
                 self._state.offsets[str(one.partition)] = one.offset
 
+    @property
+    def asks(self) -> bool:
+        """Is there a row whose questions may be others than those published?"""
+        return any(True for _ in self._state.unasked)
+
     def ask(self, most: int) -> list[Post]:
         """What a clerk is asked otherwise than before, of up to so many rows that changed; through the outbox.
 

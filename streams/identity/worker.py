@@ -25,6 +25,7 @@ from streams.identity.leaving import Leaving, roles_of
 from streams.identity.post import PostOffice
 from streams.identity.published import TOPICS, schema
 from streams.identity.snapshots import InForce
+from streams.identity.spare import Spare
 from streams.identity.start import REVISION, begin
 from streams.identity.store import store_path
 from streams.identity.survive import Authority
@@ -48,8 +49,6 @@ NICENESS = 10
 """Where processors are short the rows go first: who is who can be worked out a little later."""
 LIMITS = Limits(max_flying=1, stall_seconds=900.0)
 """One chunk at a time: the outbox is of one. A truncation of a large table takes minutes."""
-ASK_SECONDS, ASK_PAUSE = 0.25, 20.0
-"""From one look at what waits for a clerk to the next, at least, and in times of how long it took."""
 HOLD_SECONDS = 30.0
 """An input that is held is tried again so often."""
 
@@ -75,7 +74,7 @@ class IdentityWorker:
         self._course = Course(listener, begun.processor, office, self._letters(), self._clock)
         writer = PersonWriter(self._registered(PERSON_RECORD, person_schema()))
         self._leaving = Leaving(begun.state, office, writer, settings.partitions, self._clock)
-        self._alone = asyncio.Lock()
+        self._alone, self._spare = asyncio.Lock(), Spare(self._clock)
         self.app = ChannelApp(IDENTITY_GROUP, datadir=str(folder))
         channel, config = self.app.channel(), kafka.consumer_config(settings, IDENTITY_GROUP)
         self._transport = Transport(
@@ -105,7 +104,9 @@ class IdentityWorker:
         async for chunk in chunks:
             try:
                 async with self._alone:
+                    begun = self._clock.monotonic()
                     await asyncio.to_thread(self._course.run, chunk.records)
+                    self._spare.worked(self._clock.monotonic() - begun)
             except Contract as cause:
                 self._transport.hold(chunk.topic, cause)
                 self._again.note(chunk.topic)
@@ -113,10 +114,10 @@ class IdentityWorker:
                 chunk.ack()
 
     async def _ask(self) -> float:
-        """Between two chunks; seconds until it may do so again, so that it takes a small part of the processor."""
+        """Between two chunks; seconds until it may do so again."""
         async with self._alone:
             seconds = await asyncio.to_thread(self._course.ask)
-        return max(ASK_SECONDS, seconds * ASK_PAUSE)
+        return self._spare.pause(seconds)
 
     async def _withdraw(self) -> float:
         """Between two chunks; the files are read there, too: no row of a role that just came back has been heard."""
