@@ -73,7 +73,7 @@ def ask(processor: IdentityProcessor, state: RocksState) -> None:
     while True:
         looked = time.perf_counter()
         posts = processor.ask(ASKED_ROWS)
-        if not posts and not any(state.unasked):
+        if not posts and not state.unasked_from("", 1):
             break
         processor.acknowledge(posts)
         looks.append(time.perf_counter() - looked)

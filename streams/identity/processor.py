@@ -15,7 +15,7 @@ import logging
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import chain
 from pathlib import Path
 from traceback import extract_tb, format_list
 
@@ -78,6 +78,8 @@ class IdentityProcessor:
     ) -> None:
         self._engine, self._state, self._authority = engine, state, authority
         self._topic, self._epoch, self._revision = topic, epoch, revision
+        self._looked = ""
+        """The last row that a clerk was asked about."""
 
     def outbox(self) -> list[Post]:
         """What is still to be sent, in order: at a start it goes out before anything is taken."""
@@ -153,12 +155,12 @@ class IdentityProcessor:
 
         Apart from the chunks, so that no row waits for it.
         """
-        rows = list(islice(self._state.unasked, most))
+        rows = self._state.unasked_from(self._looked, most) or self._state.unasked_from("", most)
         if not rows:
             return []
         try:
             with self._as_before():
-                return self._asked(rows)
+                posts = self._asked(rows)
         except Failed as failure:
             if len(rows) > 1:
                 return self.ask(1)
@@ -166,6 +168,8 @@ class IdentityProcessor:
             del self._state.unasked[rows[0]]
             self._state.commit({})
             return []
+        self._looked = rows[-1]
+        return posts
 
     def _asked(self, rows: Sequence[str]) -> list[Post]:
         self._next()

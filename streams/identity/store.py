@@ -1,13 +1,15 @@
 """The state of the engine on disk: RocksDB behind tables that write back once per chunk, in one batch.
 
 One key space, told apart by the first byte: `r` rows, `b` members of a key, `c` sizes of keys, `e` edges, `p` persons,
-`m` members, `a` aliases, `v` verdicts, `t` truncations, `o` offsets, `x` outbox, `s` what the store says of itself.
+`m` members, `a` aliases, `v` verdicts, `q` questions, `u` rows to be asked about, `t` truncations, `o` offsets,
+`x` outbox, `s` what the store says of itself.
 A store holds no more than its last batch: a process that ends between two batches leaves nothing half done.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from hashlib import blake2b
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Generic, TypeVar
@@ -83,10 +85,10 @@ def model_of(store: Rdict) -> Model | None:
     return None if found is None else Model.from_json(found)
 
 
-def scan(store: Rdict, prefix: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Every key that begins with `prefix`, in order, without it, with its value."""
+def scan(store: Rdict, prefix: bytes, start: bytes = b"") -> Iterator[tuple[bytes, bytes]]:
+    """Every key that begins with `prefix`, in order, without it, with its value; from `start` on."""
     cursor, skip = store.iter(), len(prefix)
-    cursor.seek(prefix)
+    cursor.seek(prefix + start)
     while cursor.valid():
         key = cursor.key()
         if not isinstance(key, bytes) or not key.startswith(prefix):
@@ -313,6 +315,13 @@ class RocksState:
             if scope in scopes_of((table + rest).decode())
         )
         return max((version for version, record in found if record is not None), default=None)
+
+    def unasked_from(self, start: str, most: int) -> list[str]:
+        """Up to so many of the rows that are `unasked` since before the last write, from `start` on.
+
+        From where one was before: RocksDB passes every entry that was deleted, and here all are in time.
+        """
+        return [packed.decode() for packed, _ in islice(scan(self._store, b"u", start.encode()), most)]
 
     def commit(self, outbox: Mapping[bytes, bytes], whole: bool = True) -> None:
         """One write batch: all changes, offsets, what is to be sent; `whole` says that the store can be used after."""

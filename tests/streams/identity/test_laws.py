@@ -4,6 +4,8 @@ from builders.histories import final, history, model, named, record, run, shuffl
 
 from streams.identity.engine import Engine
 from streams.identity.model import Model
+from streams.identity.review import questions
+from suoi.verdicts import What
 
 
 def test_the_order_between_rows_does_not_matter() -> None:
@@ -167,3 +169,16 @@ def test_switching_the_model_equals_a_rebuild_under_it() -> None:
         rebuilt = run(other, final(events))
         assert engine.groups() == rebuilt.groups(), seed
         assert engine.state.edges == rebuilt.state.edges, seed
+
+
+def test_what_a_clerk_is_asked_does_not_depend_on_the_order_nor_on_what_is_gone() -> None:
+    for seed, random in trials(15):
+        of, events = model(random), history(random)
+        x, y = random.sample(named(events), 2)
+        what: What = random.choice(("same", "different"))
+        asked = []
+        for engine in (run(of, events, random), run(of, shuffled(random, events), random), run(of, final(events))):
+            engine.decide(x, y, 1, what)
+            engine.flush()
+            asked.append(questions(engine, list(engine.state.members)))
+        assert asked[0] == asked[1] == asked[2], seed
