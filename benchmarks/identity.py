@@ -70,13 +70,12 @@ def run(records: Sequence[Heard], model: Model, path: Path, chunk: int) -> None:
 def ask(processor: IdentityProcessor, state: RocksState) -> None:
     """Work out all that waits for a clerk, as the worker does between chunks."""
     rows, found, looks, begun = len(state.unasked), 0, list[float](), time.perf_counter()
-    while True:
-        looked = time.perf_counter()
-        posts = processor.ask(ASKED_ROWS)
-        if not posts and not state.unasked_from("", 1):
-            break
+    looked = begun
+    while (posts := processor.ask(ASKED_ROWS)) is not None:
         processor.acknowledge(posts)
-        looks.append(time.perf_counter() - looked)
+        now = time.perf_counter()
+        looks.append(now - looked)
+        looked = now
         found += len(posts)
     looks.sort()
     print(

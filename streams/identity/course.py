@@ -73,10 +73,10 @@ class Course:
 
         Raises Transient when the broker did not take it.
         """
-        if not self._processor.asks:
-            return 0.0
         begun = self._clock.monotonic()
-        if posts := self._processor.ask(ASKED_ROWS):
+        if (posts := self._processor.ask(ASKED_ROWS)) is None:
+            return 0.0
+        if posts:
             self._sent(posts, ())
         return self._clock.monotonic() - begun
 

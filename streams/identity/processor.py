@@ -145,19 +145,14 @@ class IdentityProcessor:
             if one.offset > self._stored(one.partition):
                 self._state.offsets[str(one.partition)] = one.offset
 
-    @property
-    def asks(self) -> bool:
-        """Is there a row whose questions may be others than those published?"""
-        return any(True for _ in self._state.unasked)
+    def ask(self, most: int) -> list[Post] | None:
+        """What a clerk is asked otherwise than before, of up to so many rows that changed; None where no row has.
 
-    def ask(self, most: int) -> list[Post]:
-        """What a clerk is asked otherwise than before, of up to so many rows that changed; through the outbox.
-
-        Apart from the chunks, so that no row waits for it.
+        Through the outbox, apart from the chunks, so that no row waits for it.
         """
         rows = self._state.unasked_from(self._looked, most) or self._state.unasked_from("", most)
         if not rows:
-            return []
+            return None
         try:
             with self._as_before():
                 posts = self._asked(rows)

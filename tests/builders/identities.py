@@ -208,7 +208,7 @@ class Process:
     def ask(self, most: int) -> None:
         """Until nothing is left to look at."""
         while self.state.unasked:
-            self.deliver(self.processor.ask(most))
+            self.deliver(self.processor.ask(most) or [])
 
     def rebuild(self, ids: Iterable[Ids], chunks: Iterable[Sequence[Input]]) -> None:
         for posts in rebuild(self.engine, self.state, self.processor, ids, chunks):
@@ -247,7 +247,7 @@ def live_through(rocks: Rdict, of: Model, laid: Sequence[Sequence[Input]], rando
             for chunk in chunks(random, laid, at):
                 process.chunk(chunk)
                 if random.random() < 0.2:
-                    process.deliver(process.processor.ask(random.randint(1, 5)))
+                    process.deliver(process.processor.ask(random.randint(1, 5)) or [])
                 if random.random() < 0.1:
                     at.update({number: random.randint(0, place) for number, place in at.items()})
         except Ended:
