@@ -6,13 +6,13 @@ from oracle.faults import Fault, Target
 from oracle.nemesis.clocks import ClockJump, can_jump
 from oracle.nemesis.cuts import Cut, EndSessions, can_cut
 from oracle.nemesis.hanging import PAIRS, KillWhileHanging
-from oracle.nemesis.kills import Kill, KillSeveral, KillSupervisor, Restart
+from oracle.nemesis.kills import Kill, KillSeveral, KillSupervisor, LoseStore, Restart
 from oracle.nemesis.pauses import LONG, SHORT, Pause
 from oracle.nemesis.quotas import DiskFull, NoRoom, can_limit, is_small
 from oracle.nemesis.rebalances import SecondWorker, SilentMember
 from oracle.nemesis.replays import Redeliver, Rewind
 from oracle.nemesis.snapshots import KillInFirstSnapshot, KillInRepeatedSnapshot
-from oracle.nemesis.victims import IN_GROUP, SUPERVISOR, WITH_PORT, services, workers
+from oracle.nemesis.victims import IDENTITY, IN_GROUP, SUPERVISOR, WITH_PORT, services, workers
 
 WITH_FILES = ("kafka", "postgres", "mariadb", "warehouse")
 
@@ -27,7 +27,7 @@ def faults(target: Target) -> list[Fault]:
 def _of_processes(target: Target) -> Iterator[Fault]:
     names = services(target)
     yield from (Kill(name) for name in names)
-    yield from (KillSupervisor(), KillSeveral(names))
+    yield from (KillSupervisor(), KillSeveral(names), LoseStore())
     yield from (Pause(name, SHORT) for name in (*names, SUPERVISOR))
     yield from (Pause(name, LONG) for name in names if name in (*WITH_PORT, *IN_GROUP))
     yield from (Restart(name) for name in names)
@@ -48,4 +48,5 @@ def _of_surroundings(target: Target) -> Iterator[Fault]:
 def _of_records() -> Iterator[Fault]:
     for name in IN_GROUP:
         yield from (SecondWorker(name), SilentMember(name), Rewind(name))
+    yield Rewind(IDENTITY)
     yield from (Redeliver(), KillInFirstSnapshot(), KillInRepeatedSnapshot())

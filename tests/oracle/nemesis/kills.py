@@ -1,12 +1,18 @@
 """Processes that end: killed -9, one or several at once, or asked politely as for maintenance."""
 
+import shutil
 import signal
 from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
+from builders.operator import RETURN_SECONDS
+from builders.stack import soon
 from oracle.faults import Target
-from oracle.nemesis.victims import SUPERVISOR, end, see_healthy, start_again, workers
+from oracle.nemesis.victims import IDENTITY, SUPERVISOR, end, see_healthy, send, start_again, tree, workers
+
+from embedded.processes import is_alive
+from streams.identity.store import store_path
 
 _POLITE = {"postgres": signal.SIGINT}
 """SIGTERM would have PostgreSQL wait for every client to leave by itself."""
@@ -81,3 +87,24 @@ class Restart:
         """Back when another process of this service is healthy."""
         at.operator.sees_back(self.name, end(at.operator, self.name, _POLITE.get(self.name, signal.SIGTERM)))
         see_healthy(at, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class LoseStore:
+    """The identity worker dies and its store is gone: what it knows comes back from the topics alone."""
+
+    kind: str = "kill identity, lose its store"
+    anywhere: bool = False
+
+    def strike(self, at: Target, random: Random) -> None:
+        """
+        1. kill    the supervisor first, so that nobody starts the worker before 2
+        2. lose    the whole folder
+        3. start   what `suoi up` does
+        """
+        own, identity = tuple(workers(at.operator).values()), at.operator.process(IDENTITY)
+        end(at.operator, SUPERVISOR, signal.SIGKILL)  # 1
+        send(tree(identity.pid), signal.SIGKILL)
+        soon(lambda: not is_alive(identity), "the identity worker ends", RETURN_SECONDS)
+        shutil.rmtree(store_path(at.home), ignore_errors=True)  # 2
+        start_again(at, own)  # 3

@@ -12,13 +12,21 @@ from random import Random
 from builders.operator import RETURN_SECONDS
 from builders.stack import soon
 from oracle.faults import Target
-from oracle.nemesis.victims import workers
+from oracle.nemesis.victims import IDENTITY, workers
 
 from embedded.workers import Worker, reports
 from suoi import kafka
-from suoi.topics import CONFORM_GROUP, SINK_GROUP, conformed_topic, corrections_topic, raw_topic
+from suoi.topics import (
+    CONFORM_GROUP,
+    IDENTITY_GROUP,
+    PERSON_RECORD,
+    SINK_GROUP,
+    conformed_topic,
+    corrections_topic,
+    raw_topic,
+)
 
-GROUPS = {"stream": CONFORM_GROUP, "sink": SINK_GROUP}
+GROUPS = {"stream": CONFORM_GROUP, "sink": SINK_GROUP, IDENTITY: IDENTITY_GROUP}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +75,10 @@ class SilentMember:
 
 
 def topics(at: Target, name: str) -> list[str]:
-    """What the worker `name` reads of the struck agency."""
+    """What the worker `name` reads of the struck agency; the persons of all are in one topic."""
     source = at.agency.source
+    if name == IDENTITY:
+        return [PERSON_RECORD]
     if name == "stream":
         return [raw_topic(source, key) for key in source.tables]
     tables = [table.name for table in source.tables.values()]

@@ -22,6 +22,7 @@ from suoi.errors import SuoiError
 SUPERVISOR = "supervisor"
 WITH_PORT = ("kafka", "registry", "connect", "postgres", "mariadb", "warehouse")
 """Those that others connect to, all on a port of their own name."""
+IDENTITY = "identity"
 IN_GROUP = ("stream", "sink")
 """Workers that share their input with others of their kind."""
 
