@@ -27,7 +27,7 @@ from suoi.topics import DEAD_LETTER
 log = logging.getLogger(__name__)
 STAGE = "identity"
 QUIET_SECONDS = 15.0
-ASKED_ROWS = 100
+ASKED_ROWS = 25
 """Looked at before the next chunk has its turn."""
 
 
