@@ -33,7 +33,7 @@ class KillInFirstSnapshot:
         3. equal   source and warehouse, by `suoi verify`, although the rows change meanwhile
         4. remove  the agency, to the last row in the warehouse
         """
-        with _newcomer(at, f"moi_{random.randrange(10**8):08d}") as newcomer:
+        with _newcomer(at, f"moi_{random.randrange(10**4):04d}_{at.agency.source.agency}") as newcomer:
             newcomer.add()  # 1
             for _ in range(random.randint(1, 2)):
                 at.clock.wait(random.uniform(0, 1.5))
