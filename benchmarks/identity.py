@@ -1,10 +1,10 @@
-"""The durable engine on one core, without a broker: rows/s, bytes on disk and in memory, time to open the store.
+"""The engine on one core, without a broker, in memory and durable: rows/s, bytes on disk and in memory, time to open.
 
     .venv/bin/python -m benchmarks.identity FOLDER [--chunk 500] [--records 10000]
 
-FOLDER is one of `benchmarks.evaluations`. Measured is all that the worker does beside Kafka: put, flush, write batch
-with fsync, Avro of what is sent, acknowledgement; reading the rows is done before. What waits for a clerk is worked out
-after the last record, which is when most of it is left to do.
+FOLDER is one of `benchmarks.evaluations`. In memory it is the engine only: put and flush. Durable is all that the
+worker does beside Kafka: put, flush, write batch with fsync, Avro of what is sent, acknowledgement. Reading the rows is
+done before. What waits for a clerk is worked out after the last record, which is when most of it is left to do.
 """
 
 import argparse
@@ -22,6 +22,7 @@ from ops.identity.outside import Outside
 from ops.identity.truth import read_truth
 from streams.identity.course import ASKED_ROWS
 from streams.identity.engine import Engine
+from streams.identity.garbage import collect_seldom
 from streams.identity.inputs import Heard
 from streams.identity.model import Model
 from streams.identity.processor import IdentityProcessor
@@ -36,6 +37,17 @@ def heard(folder: Path) -> tuple[list[Heard], str]:
     changes, outside = list(read_events(folder / "E.jsonl")), Outside(folder / "sources", lists)
     read = reading(changes, outside, read_truth(folder / "T.csv"), lists)
     return [Heard(0, at, *said) for at, said in enumerate(read.said)], read.profile
+
+
+def in_memory(records: Sequence[Heard], model: Model, chunk: int) -> None:
+    """The engine only, its state in dictionaries."""
+    engine, cpu, begun = Engine(model), time.process_time(), time.perf_counter()
+    for at in range(0, len(records), chunk):
+        for record in records[at : at + chunk]:
+            engine.put(record.rid, record.version, record.record)
+        engine.flush()
+    seconds, cpu = time.perf_counter() - begun, time.process_time() - cpu
+    print(f"engine only: {_rates(len(records), seconds, cpu)}")
 
 
 def run(records: Sequence[Heard], model: Model, path: Path, chunk: int) -> None:
@@ -56,7 +68,7 @@ def run(records: Sequence[Heard], model: Model, path: Path, chunk: int) -> None:
     rows = len(state.rows)
     disk = sum(file.stat().st_size for file in path.rglob("*.sst"))
     print(f"records {len(records):,}, rows {rows:,}, persons {len(state.persons):,}, sent {sent:,}")
-    print(f"{len(records) / seconds:,.0f} records/s, {len(records) / cpu:,.0f} per second of processor time")
+    print(f"durable: {_rates(len(records), seconds, cpu)}")
     print(f"disk {disk / rows:,.0f} bytes a row, memory {grown / rows:,.0f} bytes a row; {state.bytes_held()}")
     store.close()
     begun = time.perf_counter()
@@ -65,6 +77,10 @@ def run(records: Sequence[Heard], model: Model, path: Path, chunk: int) -> None:
     usable, found = reopened.usable, reopened.rows.get(records[0].rid)
     print(f"opened in {time.perf_counter() - begun:.3f} s: usable {usable}, first row there {found is not None}")
     store.close()
+
+
+def _rates(records: int, seconds: float, cpu: float) -> str:
+    return f"{records / seconds:,.0f} records/s, {records / cpu:,.0f} per second of processor time"
 
 
 def ask(processor: IdentityProcessor, state: RocksState) -> None:
@@ -92,7 +108,9 @@ def main() -> None:
     parser.add_argument("--chunk", type=int, default=500)
     parser.add_argument("--records", type=int, help="no more than so many")
     asked = parser.parse_args()
+    collect_seldom()
     records, profile = heard(asked.folder)
+    in_memory(records[: asked.records], Model.default(profile), asked.chunk)
     with tempfile.TemporaryDirectory() as folder:
         run(records[: asked.records], Model.default(profile), Path(folder) / "store", asked.chunk)
 

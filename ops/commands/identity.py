@@ -18,6 +18,7 @@ from ops.identity.training import learn, live, put_in_force, report, write_repor
 from ops.identity.truth import read_truth
 from ops.identity.veil import Veil
 from ops.identity.verifying import Verified, verify
+from streams.identity.garbage import collect_seldom
 from streams.identity.snapshots import InForce
 from suoi.codelists.lists import Lists
 from suoi.resources import resource
@@ -37,6 +38,7 @@ def commands() -> typer.Typer:
 
 def _group() -> None:
     """Who is who, and how well that is known."""
+    collect_seldom()
 
 
 def evaluate_events(
@@ -122,7 +124,8 @@ def _tell(found: Evaluation) -> None:
     say(f"{found.all.rows:,} rows of {found.all.persons:,} persons in {found.all.clusters_found:,} clusters")
     say(
         f"{found.events:,} events, {found.events_per_second:,.0f} events/s: read {found.reading_seconds:.1f} s, "
-        f"matched {found.matching_seconds:.1f} s; trained {found.training_seconds:.1f} s"
+        f"{found.records:,} records matched in {found.matching_seconds:.1f} s, "
+        f"{found.records_matched_per_second:,.0f} records/s; trained {found.training_seconds:.1f} s"
     )
 
 
@@ -137,6 +140,8 @@ def _as_data(found: Evaluation) -> dict[str, object]:
         **{tier: {**asdict(of), "wrong_merge_per_10000": of.wrong_merge_per_10000} for tier, of in tiers.items()},
         "events": found.events,
         "events_per_second": found.events_per_second,
+        "records": found.records,
+        "records_matched_per_second": found.records_matched_per_second,
         "reading_seconds": found.reading_seconds,
         "training_seconds": found.training_seconds,
         "matching_seconds": found.matching_seconds,

@@ -61,6 +61,8 @@ class Evaluation:
     """What came out."""
 
     events: int
+    records: int
+    """Person records that the events came to: one for each person whom a row tells of."""
     all: Scores
     certified: Scores
     reading_seconds: float
@@ -74,6 +76,11 @@ class Evaluation:
     def events_per_second(self) -> float:
         """Reading and matching together."""
         return self.events / max(self.reading_seconds + self.matching_seconds, 1e-9)
+
+    @property
+    def records_matched_per_second(self) -> float:
+        """The engine only."""
+        return self.records / max(self.matching_seconds, 1e-9)
 
 
 def evaluate(changes: Sequence[Change], outside: Outside, truth: Truth, lists: Lists, learn: bool) -> Evaluation:
@@ -97,6 +104,7 @@ def evaluate(changes: Sequence[Change], outside: Outside, truth: Truth, lists: L
     found, proven = (by_row(engine.groups(certified=tier), read.live) for tier in (False, True))
     return Evaluation(
         events=len(changes),
+        records=len(read.said),
         all=scores(read.persons, found),
         certified=scores(read.persons, proven),
         reading_seconds=read.seconds,

@@ -9,7 +9,7 @@ from streams.identity.state import Question, Verdict
 from streams.identity.weigh import Rule, Weight
 from suoi.person import Day, Name, Number, PersonRecord, Place
 
-FORMAT = 3
+FORMAT = 4
 """Raised by whoever changes what is written here: a store of another format is rebuilt."""
 VERSION_BYTES = 17
 _RULES = tuple(Rule)

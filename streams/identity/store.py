@@ -1,37 +1,35 @@
 """The state of the engine on disk: RocksDB behind tables that write back once per chunk, in one batch.
 
-One key space, told apart by the first byte: `r` rows, `b` members of a key, `c` sizes of keys, `e` edges, `p` persons,
+One key space, told apart by the first byte: `r` rows, `b` and `c` who holds a key (`blocks`), `e` edges, `p` persons,
 `m` members, `a` aliases, `v` verdicts, `q` questions, `u` rows to be asked about, `t` truncations, `o` offsets,
 `x` outbox, `s` what the store says of itself.
 A store holds no more than its last batch: a process that ends between two batches leaves nothing half done.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, MutableMapping
+from collections.abc import Collection, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from hashlib import blake2b
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 import orjson
 from rocksdict import AccessType, BlockBasedOptions, Cache, DbClosedError, Options, Rdict, WriteBatch, WriteOptions
 
 from streams.identity import packing
+from streams.identity.blocks import RocksBlocks
 from streams.identity.features import features
 from streams.identity.golden import Alias, Person
 from streams.identity.keys import keys
 from streams.identity.model import Model
 from streams.identity.state import Blocks, Question, Row, Verdict, scopes_of, table_of
 from streams.identity.survive import Authority
+from streams.identity.tables import Table, scan
 from streams.identity.weigh import Weight
 
-V = TypeVar("V")
-_CLEAN = 50_000
-"""Values kept decoded after a chunk, per table."""
 _BLOCK_CACHE_BYTES = 64 * 1024 * 1024
 _BLOOM_BITS = 10
-_COUNT_BYTES = 8
 _STAMP, _SEQUENCE, _PUBLISHED, _AUTHORITY = b"sformat", b"ssequence", b"spublished", b"sauthority"
 _ROLES = b"sroles"
 _MODEL = b"smodel"
@@ -50,7 +48,8 @@ def open_store(path: Path) -> Rdict:
     blocks.set_bloom_filter(_BLOOM_BITS, False)
     blocks.set_block_cache(Cache(_BLOCK_CACHE_BYTES))
     options.set_block_based_table_factory(blocks)
-    return Rdict(str(path), options)
+    named = {"default": options}  # else a store that is there is opened with what its files say: no filter, small cache
+    return Rdict(str(path), options, column_families=named)
 
 
 @contextmanager
@@ -83,162 +82,6 @@ def model_of(store: Rdict) -> Model | None:
     """What the rows of a store were weighed by; None where it was never written to its end."""
     found = store.get(_MODEL)
     return None if found is None else Model.from_json(found)
-
-
-def scan(store: Rdict, prefix: bytes, start: bytes = b"") -> Iterator[tuple[bytes, bytes]]:
-    """Every key that begins with `prefix`, in order, without it, with its value; from `start` on."""
-    cursor, skip = store.iter(), len(prefix)
-    cursor.seek(prefix + start)
-    while cursor.valid():
-        key = cursor.key()
-        if not isinstance(key, bytes) or not key.startswith(prefix):
-            return
-        yield key[skip:], bytes(cursor.value())
-        cursor.next()
-
-
-class Table(MutableMapping[str, V], Generic[V]):
-    """A mapping over one prefix of the store: changes stay here until `drain`, what was read stays decoded."""
-
-    def __init__(
-        self, store: Rdict, prefix: bytes, pack: Callable[[V], bytes], unpack: Callable[[bytes], V], clean: int = _CLEAN
-    ) -> None:
-        self._store, self._prefix, self._pack, self._unpack = store, prefix, pack, unpack
-        self._changed: dict[str, V | None] = {}
-        self._clean: dict[str, V | None] = {}
-        self._most = clean
-
-    def _find(self, key: str) -> V | None:
-        if key in self._changed:
-            return self._changed[key]
-        if key in self._clean:
-            return self._clean[key]
-        packed = self._store.get(self._prefix + key.encode())
-        found = None if packed is None else self._unpack(packed)
-        self._clean[key] = found
-        return found
-
-    def __getitem__(self, key: str) -> V:
-        found = self._find(key)
-        if found is None:
-            raise KeyError(key)
-        return found
-
-    def __contains__(self, key: object) -> bool:
-        return isinstance(key, str) and self._find(key) is not None
-
-    def __setitem__(self, key: str, value: V) -> None:
-        self._changed[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        if self._find(key) is None:
-            raise KeyError(key)
-        self._changed[key] = None
-
-    def __iter__(self) -> Iterator[str]:
-        return self.starting("")
-
-    def __len__(self) -> int:
-        return sum(1 for _ in self)
-
-    def starting(self, prefix: str) -> Iterator[str]:
-        """The keys that begin with `prefix`, those on disk first."""
-        fresh = dict(self._changed)
-        for packed, _ in scan(self._store, self._prefix + prefix.encode()):
-            key = prefix + packed.decode()
-            if key not in fresh or fresh.pop(key) is not None:
-                yield key
-        yield from (key for key, value in fresh.items() if value is not None and key.startswith(prefix))
-
-    def drain(self, batch: WriteBatch) -> None:
-        """Hand all changes to `batch` and forget that they were changes."""
-        for key, value in self._changed.items():
-            if value is None:
-                batch.delete(self._prefix + key.encode())
-            else:
-                batch.put(self._prefix + key.encode(), self._pack(value))
-        if len(self._clean) + len(self._changed) > self._most:
-            self._clean.clear()
-        self._clean.update(self._changed)
-        self._changed.clear()
-
-    def forget(self) -> None:
-        """As the store has it: a value that was read may have been changed in place."""
-        self._changed.clear()
-        self._clean.clear()
-
-
-class RocksBlocks:
-    """Which rows hold a key: an entry per member, and the size apart: a large key costs no more than a small one."""
-
-    def __init__(self, store: Rdict) -> None:
-        self._store = store
-        self._turned: dict[str, dict[str, bool]] = {}
-        """Key → row → does it hold the key now: what is not written yet."""
-        self._sizes: dict[str, int] = {}
-
-    def add(self, key: str, rid: str) -> int:
-        """The size afterwards."""
-        return self._turn(key, rid, True)
-
-    def remove(self, key: str, rid: str) -> int:
-        """The size afterwards."""
-        return self._turn(key, rid, False)
-
-    def size(self, key: str) -> int:
-        """How many rows hold `key`."""
-        size = self._sizes.get(key)
-        if size is None:
-            size = self._sizes[key] = int.from_bytes(self._store.get(b"c" + _block(key)) or b"", "big")
-        return size
-
-    def members(self, key: str) -> Collection[str]:
-        """The rows that hold `key`."""
-        turned = self._turned.get(key, {})
-        if self.size(key) == sum(turned.values()):
-            return [rid for rid, there in turned.items() if there]
-        held = {rid.decode() for rid, _ in scan(self._store, b"b" + _block(key))}
-        for rid, there in turned.items():
-            (held.add if there else held.discard)(rid)
-        return held
-
-    def drain(self, batch: WriteBatch) -> None:
-        """Hand all changes to `batch` and forget that they were changes."""
-        for key, turned in self._turned.items():
-            block, size = _block(key), self._sizes[key]
-            for rid, there in turned.items():
-                if there:
-                    batch.put(b"b" + block + rid.encode(), b"")
-                else:
-                    batch.delete(b"b" + block + rid.encode())
-            if size:
-                batch.put(b"c" + block, size.to_bytes(_COUNT_BYTES, "big"))
-            else:
-                batch.delete(b"c" + block)
-        self.forget()
-
-    def forget(self) -> None:
-        """As the store has it."""
-        self._turned.clear()
-        self._sizes.clear()
-
-    def _turn(self, key: str, rid: str, there: bool) -> int:
-        size, turned = self.size(key), self._turned.get(key, {})
-        if rid in turned:
-            was = turned[rid]
-        else:
-            was = bool(size) and self._store.get(b"b" + _block(key) + rid.encode()) is not None
-        if was != there:
-            self._turned.setdefault(key, turned)[rid] = there
-            size += 1 if there else -1
-            self._sizes[key] = size
-        return size
-
-
-def _block(key: str) -> bytes:
-    """A key with its length before it: no key is the beginning of another."""
-    packed = key.encode()
-    return len(packed).to_bytes(2, "big") + packed
 
 
 class RocksState:

@@ -20,6 +20,7 @@ from streams.deadletter import schema as dead_letter_schema
 from streams.identity.authority import authority_of
 from streams.identity.broker import KafkaGiven
 from streams.identity.course import STAGE, Course
+from streams.identity.garbage import collect_seldom
 from streams.identity.hearing import Listener
 from streams.identity.leaving import Leaving, roles_of
 from streams.identity.post import PostOffice
@@ -156,6 +157,7 @@ def main() -> None:
     """Run until SIGTERM."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     os.nice(NICENESS)
+    collect_seldom()
     worker = IdentityWorker(Settings.load())
     gc.freeze()
     try:

@@ -10,7 +10,8 @@ from builders.looked_at import CHILD, NUMBER, ROWS, a_store
 from streams.identity.engine import Engine
 from streams.identity.explain import how, why
 from streams.identity.model import Model
-from streams.identity.store import RocksState, open_store, reading, scan, store_path
+from streams.identity.store import RocksState, open_store, reading, store_path
+from streams.identity.tables import scan
 
 _HOLDER = """
 import sys

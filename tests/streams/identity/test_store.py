@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from streams.identity import packing
 from streams.identity.engine import Engine
-from streams.identity.store import RocksBlocks, RocksState, forget_store, model_of, open_store
+from streams.identity.store import RocksState, forget_store, model_of, open_store
 from suoi.person import Day, Name, Number, PersonRecord, Place
 
 
@@ -78,11 +78,12 @@ def test_an_engine_over_the_store_does_what_one_in_memory_does(store: Store) -> 
         assert again.sequence == memory.state.sequence, seed
 
 
-def test_a_key_that_begins_another_has_members_of_its_own(store: Store) -> None:
-    rocks = store.emptied()
-    blocks = RocksBlocks(rocks)
-    assert (blocks.add("a", "b|1"), blocks.add("ab", "|1"), blocks.add("a", "b|1")) == (1, 1, 1)
-    assert (set(blocks.members("a")), set(blocks.members("ab")), blocks.size("abc")) == ({"b|1"}, {"|1"}, 0)
+def test_a_store_that_is_opened_again_has_the_filter_it_was_made_with(tmp_path: Path) -> None:
+    path = tmp_path / "store"
+    for _ in range(2):
+        open_store(path).close()
+        newest = max(path.glob("OPTIONS-*"))
+        assert "filter_policy=bloomfilter" in newest.read_text("utf-8")
 
 
 def test_a_store_that_is_forgotten_is_made_anew(tmp_path: Path) -> None:
