@@ -43,7 +43,7 @@ test-stack: setup ## the long tests on the real services, two files at a time: t
 	$(BIN)/python -m pytest -q -m stack -n 2 --dist loadfile --no-loadscope-reorder --durations=15
 
 torture: setup ## try to break the guarantees: SEEDS="1 2 3" ORACLE="--seconds 60" TRIALS=10000; the last line is the figures
-	@IDENTITY_TRIALS=$(TRIALS) $(BIN)/python -m pytest -q --timeout 3600 -rA tests/streams/identity/test_laws.py tests/streams/identity/test_durable.py tests/streams/identity/test_store.py
+	@IDENTITY_TRIALS=$(TRIALS) $(BIN)/python -m pytest -q --timeout 3600 -rA tests/streams/identity/test_laws.py tests/streams/identity/test_durable.py tests/streams/identity/test_store.py tests/streams/identity/test_blocks.py
 	@PYTHONPATH=tests $(BIN)/python -m oracle --ddl all --seeds $(SEEDS) $(ORACLE)
 
 planted: setup ## plant five bugs, one after the other: the oracle has to find each
